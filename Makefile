@@ -1,0 +1,36 @@
+# Everything a newcomer types. `make` alone lists it.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+VENV := .venv/bin/python
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: ## set Tessera up and serve it on http://127.0.0.1:8000 (PORT, HOST and TESSERA_DATA change where)
+	@deploy/python -m deploy.setup run
+
+.PHONY: test
+test: ready ## all tests: SQLite, Postgres with Valkey and workers, JavaScript, browser; ends with one summary
+	@$(VENV) -m tests.run
+
+.PHONY: check
+check: ready ## the quick list of what green means
+	@$(VENV) -m deploy.check
+
+.PHONY: faults
+faults: ready ## the full fault loops, of which `make test` holds a seeded slice
+	@$(VENV) -m tests.run faults --full
+
+.PHONY: bench-web
+bench-web: ready ## submits per second, queue overhead, progress lag, memory of the web process
+	@$(VENV) -m tests.bench.web
+
+.PHONY: wheels
+wheels: ready ## ask the package index for wheels of every system and Python we name
+	@$(VENV) -m deploy.wheels
+
+.PHONY: ready
+ready:
+	@deploy/python -m deploy.setup test
