@@ -1,0 +1,11 @@
+from allauth.account.signals import email_confirmed
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import services  # the models of `services` exist only once apps are ready
+
+        email_confirmed.connect(services.on_email_confirmed, dispatch_uid="accounts.verified")

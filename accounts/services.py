@@ -1,0 +1,37 @@
+"""Who people are: the acts on accounts."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Person
+from accounts.signals import person_verified
+
+
+@transaction.atomic
+def mark_verified(*, person: Person) -> None:
+    """The person's e-mail is proven. What hangs on it (the first credits) happens in the same transaction."""
+    now = timezone.now()
+    if Person.objects.filter(pk=person.pk, verified_at=None).update(verified_at=now):
+        person.verified_at = now
+        person_verified.send(sender=Person, person=person)
+
+
+@transaction.atomic
+def make_person(*, email: str, password: str, staff: bool = False) -> Person:
+    """A person whose e-mail needs no letter: operators, and people made by commands."""
+    make = Person.objects.create_superuser if staff else Person.objects.create_user
+    person = make(email, password)
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    mark_verified(person=person)
+    return person
+
+
+def has_operator() -> bool:
+    return Person.objects.filter(is_superuser=True).exists()
+
+
+def on_email_confirmed(*, email_address: EmailAddress, **_: Any) -> None:
+    mark_verified(person=email_address.user)

@@ -1,0 +1,44 @@
+"""How Celery runs here, in both modes. Why each of these: docs/decisions/0004."""
+
+from django.conf import settings
+
+broker_url = settings.CELERY_BROKER_URL
+broker_connection_retry_on_startup = True
+broker_transport_options = (
+    # kombu looks once a second by default, which would cost a second a hop.
+    {"polling_interval": 0.01}
+    if settings.EMBEDDED
+    else {
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    }
+)
+broker_pool_limit = 16
+
+# Named, not imported: nobody imports gpu_worker.
+imports = ("generation.tasks", "gpu_worker.tasks")
+task_default_queue = "screening"
+task_routes = {"gpu_worker.tasks.*": {"queue": "gpu"}}
+task_ignore_result = True
+task_acks_late = True
+task_reject_on_worker_lost = True
+# A nudge that cannot be sent is not worth a waiting person: the sweeper finds the row.
+task_publish_retry = False
+
+worker_prefetch_multiplier = 1
+worker_send_task_events = False
+worker_enable_remote_control = False
+worker_hijack_root_logger = False
+
+timezone = "UTC"
+beat_schedule = {
+    "sweep": {
+        "task": "generation.tasks.sweep",
+        "schedule": float(settings.SWEEP_SECONDS),
+        "options": {"expires": 2 * settings.SWEEP_SECONDS},
+    },
+    "report engine": {"task": "gpu_worker.tasks.report_engine", "schedule": 30.0, "options": {"expires": 25}},
+}

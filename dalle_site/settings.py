@@ -1,0 +1,217 @@
+"""Settings of the whole site, from the environment alone. `.env.example` explains every name.
+
+Embedded mode is what one gets with nothing set: SQLite, Celery and its broker in the web process, pictures in a
+folder. Full mode begins where DATABASE_URL and REDIS_URL are set. The code is the same in both.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from dalle_site import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA = Path(env.text("TESSERA_DATA", str(BASE_DIR / "data"))).expanduser().resolve()
+
+DATABASE_URL = env.text("DATABASE_URL", "")
+REDIS_URL = env.text("REDIS_URL", "")
+if bool(DATABASE_URL) != bool(REDIS_URL):
+    raise ImproperlyConfigured(
+        f"{'DATABASE_URL' if DATABASE_URL else 'REDIS_URL'} is set without "
+        f"{'REDIS_URL' if DATABASE_URL else 'DATABASE_URL'}. Set both for the full mode, or neither for one command."
+    )
+EMBEDDED = not DATABASE_URL
+
+DEBUG = env.flag("DEBUG", False)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+SITE_ADDRESS = env.text("SITE_ADDRESS", f"http://127.0.0.1:{env.number('PORT', 8000, least=1, most=65535)}")
+
+
+def _secret_key() -> str:
+    """Full mode names its key, since several processes share it; one command keeps its own in the data folder."""
+    kept = DATA / "secret-key"
+    if not EMBEDDED:
+        return env.text("SECRET_KEY")
+    return env.text("SECRET_KEY", kept.read_text().strip() if kept.is_file() else "made-at-first-start")
+
+
+SECRET_KEY = _secret_key()
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "channels",
+    "csp",
+    "accounts",
+    "billing",
+    "moderation",
+    "generation",
+    "dalle_site.apps.SiteConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "dalle_site.urls"
+ASGI_APPLICATION = "dalle_site.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "generation.context_processors.studio",
+            ],
+        },
+    }
+]
+
+# People
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "prompt"
+LOGOUT_REDIRECT_URL = "prompt"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+
+# Data
+if EMBEDDED:
+    DATABASES: dict[str, dict[str, Any]] = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA / "tessera.sqlite3",
+            "OPTIONS": {
+                # Writers queue up at BEGIN instead of failing half-way with "database is locked".
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                # FULL: a credit taken is on the disk before the answer leaves.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            },
+        }
+    }
+    CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+else:
+    DATABASES = {"default": env.database(DATABASE_URL)}
+    CACHES = {
+        "default": {
+            "BACKEND": "dalle_site.cache.ForgivingRedisCache",
+            "LOCATION": env.redis(REDIS_URL),
+            "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1.0},
+        }
+    }
+    CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [env.redis(REDIS_URL)]}}
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Sending a picture through the web process keeps every one behind its owner's sign-in, on disk and on S3 alike.
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": env.storage(env.text("STORAGE_URL", (DATA / "media").as_uri())),
+    "staticfiles": {"BACKEND": "dalle_site.static.ManifestStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "dalle_site.static.NpmFinder",
+]
+# The largest body of any page of today is a form with one sentence (dalle_site/limits.py refuses more at the door).
+BODY_LIMIT = 1_000_000
+
+# Mail
+MAIL_FOLDER = DATA / "mail"
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Tessera <tessera@localhost>")
+if env.text("EMAIL_URL", ""):
+    globals().update(env.mail(env.text("EMAIL_URL")))
+elif EMBEDDED:
+    EMAIL_BACKEND = "dalle_site.mail.FolderBackend"
+else:
+    raise ImproperlyConfigured("EMAIL_URL is not set: people could not verify their address. See .env.example.")
+
+# Work: see dalle_site/celery.py and generation/queue.py
+CELERY_BROKER_URL = env.redis(REDIS_URL) if REDIS_URL else "memory://"
+ENGINE = env.text("TESSERA_ENGINE", "bundled")
+GPU_SLOTS = env.number("TESSERA_GPU_SLOTS", 1, least=1, most=64)
+SCREENING_SLOTS = env.number("TESSERA_SCREENING_SLOTS", 2, least=1, most=64)
+LEASE_SECONDS = env.number("TESSERA_LEASE_SECONDS", 6, least=2, most=600)
+SWEEP_SECONDS = env.number("TESSERA_SWEEP_SECONDS", 2, least=1, most=60)
+MOST_ATTEMPTS = env.number("TESSERA_MOST_ATTEMPTS", 3, least=1, most=20)
+
+# The product
+PROMPT_LIMIT = 400
+FIRST_MONTH_CREDITS = env.number("TESSERA_FIRST_MONTH_CREDITS", 50, least=0, most=100_000)
+BLOCKED_WORDS_FILE = Path(env.text("TESSERA_BLOCKED_WORDS", str(DATA / "blocked-words.txt"))).expanduser()
+
+# What people and browsers are told
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+HTTPS = env.flag("HTTPS", SITE_ADDRESS.startswith("https://"))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_FAILURE_VIEW = "dalle_site.errors.csrf_failure"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["terminal"], "level": env.text("LOG_LEVEL", "WARNING")},
+    # Wake-ups that outlived their use are dropped by design, thousands a day; they are not news.
+    "loggers": {"celery.worker.request": {"level": "ERROR"}, "celery.worker.strategy": {"level": "WARNING"}},
+}

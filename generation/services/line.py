@@ -1,0 +1,176 @@
+"""A job as workers see it: claim, keep, hand over, and the sweeper that picks up what was dropped.
+
+Every write names the attempt that it belongs to. A worker whose lease ran out, and whose job another took over,
+changes nothing any more, however late it writes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing import services as billing
+from generation import events, queue
+from generation.models import Job
+from moderation import services as moderation
+
+# How long a row waits before the sweeper takes its wake-up for lost, and how many it sends at once.
+PATIENCE = timedelta(seconds=2)
+WAKE_AT_ONCE = 8
+ALWAYS = Q()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What a worker holds: the job under one attempt number."""
+
+    job_id: UUID
+    attempt: int
+    person_id: int
+    kind: str
+    prompt: str
+    seeds: tuple[int, ...]
+
+
+def screen_next() -> bool:
+    """Screen the oldest sentence that waits; false if none does."""
+    claim = _claim(Q(screened_at=None), Job.Status.SCREENING)
+    if claim is None:
+        return False
+    verdict = moderation.screen_sentence(text=claim.prompt)
+    if not verdict.allowed:
+        words = ", ".join(f"“{word}”" for word in verdict.words)
+        reason = _("This site does not draw sentences with %(words)s. You were not charged.") % {"words": words}
+        end(claim, status=Job.Status.REFUSED, detail=reason)
+        return True
+    with transaction.atomic():
+        now = timezone.now()
+        if held(claim, Job.Status.SCREENING).update(
+            status=Job.Status.QUEUED, screened_at=now, lease_until=None, revision=F("revision") + 1
+        ):
+            queue.wake(queue.DRAW)
+            events.job_changed(person_id=claim.person_id, job_id=claim.job_id)
+    return True
+
+
+def claim_drawing() -> Claim | None:
+    """The oldest screened job, now held by the caller; None if none waits."""
+    claim = _claim(Q(screened_at__isnull=False), Job.Status.RUNNING, started_at=timezone.now(), step=0, steps=0)
+    if claim is not None:
+        events.line_moved()
+    return claim
+
+
+def keep(claim: Claim, *, step: int, steps: int) -> bool:
+    """The worker's heartbeat. False: the job was cancelled or given to another, so stop."""
+    return bool(held(claim, Job.Status.RUNNING).update(lease_until=_lease(), step=step, steps=steps))
+
+
+def keep_finishing(claim: Claim) -> bool:
+    """The heartbeat while pictures are being stored."""
+    return bool(held(claim, Job.Status.SCREENING_OUTPUT).update(lease_until=_lease()))
+
+
+def give_back(claim: Claim, *, error: str) -> None:
+    """The worker cannot finish: its lease ends now, and the sweeper decides what comes next."""
+    held(claim, *Job.HELD).update(lease_until=timezone.now(), error=error[:2000])
+
+
+def end(claim: Claim, *, status: Job.Status, detail: str, only: Q = ALWAYS) -> bool:
+    """Finish without pictures; the credit goes back in the same transaction."""
+    with transaction.atomic():
+        ended = held(claim, *Job.HELD).filter(only).update(
+            status=status,
+            detail=detail,
+            finished_at=timezone.now(),
+            lease_until=None,
+            revision=F("revision") + 1,
+        )
+        if ended:
+            billing.release(reference=str(claim.job_id))
+            events.job_changed(person_id=claim.person_id, job_id=claim.job_id)
+            events.line_moved()
+    return bool(ended)
+
+
+def sweep() -> None:
+    """Jobs whose worker went away wait again, at most MOST_ATTEMPTS times; rows that nobody woke for are woken for.
+    Nothing else retries."""
+    now = timezone.now()
+    dropped = Q(lease_until__lte=now)
+    for job in Job.objects.filter(dropped, status__in=Job.HELD).order_by("created")[:200]:
+        _recover(_as_claim(job), failures=job.failures + 1, dropped=dropped)
+    waiting = Job.objects.filter(status=Job.Status.QUEUED)
+    for name, rows in (
+        (queue.SCREEN, waiting.filter(screened_at=None, created__lt=now - PATIENCE)),
+        (queue.DRAW, waiting.filter(screened_at__lt=now - PATIENCE)),
+    ):
+        # They expire before the next sweep but one, so a long line behind a busy GPU does not pile them up.
+        queue.wake(name, times=rows[:WAKE_AT_ONCE].count(), expires=2 * settings.SWEEP_SECONDS)
+
+
+def drop_all_leases() -> int:
+    """For the start of a site whose every worker lives in this very process: whoever held a job is gone."""
+    return Job.objects.filter(status__in=Job.HELD).update(lease_until=timezone.now() - PATIENCE)
+
+
+def held(claim: Claim, *statuses: Job.Status) -> QuerySet[Job]:
+    return Job.objects.filter(pk=claim.job_id, attempt=claim.attempt, status__in=statuses)
+
+
+def _claim(ready: Q, status: Job.Status, **fields: object) -> Claim | None:
+    waiting = Job.objects.filter(ready, status=Job.Status.QUEUED).order_by("created", "id")
+    for job in waiting[:20]:
+        # Whoever changes the row first has it; the others see no row changed and try the next.
+        if Job.objects.filter(pk=job.pk, attempt=job.attempt, status=Job.Status.QUEUED).update(
+            status=status, attempt=job.attempt + 1, revision=F("revision") + 1, lease_until=_lease(), **fields
+        ):
+            job.attempt += 1
+            events.job_changed(person_id=job.person_id, job_id=job.pk)
+            return _as_claim(job)
+    return None
+
+
+def _recover(claim: Claim, *, failures: int, dropped: Q) -> None:
+    """`dropped` stands in every write: a heartbeat that came in the meantime keeps the job where it is."""
+    if failures >= settings.MOST_ATTEMPTS:
+        end(
+            claim,
+            status=Job.Status.FAILED,
+            detail=_("The pictures could not be drawn, after %(count)d tries. You were not charged.")
+            % {"count": failures},
+            only=dropped,
+        )
+        return
+    with transaction.atomic():
+        if held(claim, *Job.HELD).filter(dropped).update(
+            status=Job.Status.QUEUED,
+            failures=failures,
+            # A new attempt number at once: the old worker is fenced off before anybody takes over.
+            attempt=claim.attempt + 1,
+            revision=F("revision") + 1,
+            lease_until=None,
+        ):
+            queue.wake(queue.SCREEN)
+            queue.wake(queue.DRAW)
+            events.job_changed(person_id=claim.person_id, job_id=claim.job_id)
+
+
+def _as_claim(job: Job) -> Claim:
+    return Claim(
+        job_id=job.pk,
+        attempt=job.attempt,
+        person_id=job.person_id,
+        kind=job.kind,
+        prompt=job.prompt,
+        seeds=tuple(job.seeds),
+    )
+
+
+def _lease() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)

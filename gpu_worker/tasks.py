@@ -1,0 +1,90 @@
+"""The worker's one file that knows Celery and Django: it holds a job's lease and waits for the model's child."""
+
+import logging
+import threading
+import time
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready
+from django.conf import settings
+
+from generation import services as site
+from gpu_worker.request import DrawRequest, Failed, Preview, Result
+from gpu_worker.runtime.child import ChildDied, Drawing, ModelChild
+
+logger = logging.getLogger(__name__)
+
+# Often enough for a cancel to be felt, seldom enough for the database.
+HEARTBEAT_SECONDS = 1.0
+LOADING_SECONDS = 120.0
+model = ModelChild(engine=settings.ENGINE)
+
+
+@shared_task
+def draw() -> None:
+    draw_next()
+
+
+@shared_task
+def report_engine() -> None:
+    load_and_report()
+
+
+def draw_next() -> bool:
+    """Draw the oldest job that waits; false if none does."""
+    claim = site.claim_drawing()
+    if claim is None:
+        return False
+    request = DrawRequest(id=str(claim.job_id), kind=claim.kind, prompt=claim.prompt, seeds=claim.seeds)
+    try:
+        drawing = model.submit(request)
+        try:
+            _follow(claim, drawing)
+        finally:
+            if not drawing.finished:
+                drawing.cancel()
+    except ChildDied as death:
+        site.give_back(claim, error=str(death))
+    return True
+
+
+def load_and_report() -> None:
+    """Start the model if it is not there, and tell the site what it is."""
+    model.start()
+    facts = model.ready(LOADING_SECONDS)
+    if facts is None:
+        logger.error("the engine %s is not ready: %s", settings.ENGINE, model.problem or "it is still loading")
+        return
+    site.report_engine(name=facts.engine, trained=facts.trained, device=facts.device, weights=facts.weights_hash)
+
+
+def _follow(claim: site.Claim, drawing: Drawing) -> None:
+    step = steps = 0
+    started = beat = time.monotonic()
+    while True:
+        message = drawing.next(HEARTBEAT_SECONDS)
+        match message:
+            case Preview():
+                step, steps = message.step, message.steps
+                site.report_progress(claim, step=step, steps=steps, images=message.images)
+            case Result():
+                site.deliver(claim, pictures=message.pictures)
+                site.report_speed(name=settings.ENGINE, seconds=time.monotonic() - started)
+                return
+            case Failed():
+                site.give_back(claim, error=f"{message.reason}: {message.message}")
+                return
+        if drawing.finished:
+            return
+        if time.monotonic() - beat >= HEARTBEAT_SECONDS:
+            beat = time.monotonic()
+            if not site.keep(claim, step=step, steps=steps):
+                return
+
+
+@worker_ready.connect
+def _load_at_boot(sender: Any, **_: Any) -> None:
+    """A worker of the gpu queue loads its model when it starts, never in somebody's job."""
+    if "gpu" in sender.app.amqp.queues.consume_from:
+        threading.Thread(target=load_and_report, daemon=True).start()
