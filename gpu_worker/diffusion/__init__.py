@@ -1,0 +1,1 @@
+"""Schedules and samplers: functions of whatever net they are handed."""

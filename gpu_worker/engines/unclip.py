@@ -1,0 +1,94 @@
+"""Our own unCLIP as an engine, in two sizes: `bundled` and its tiny twin."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import torch
+from torch import Tensor
+
+from gpu_worker.configs.bundled import BUNDLED
+from gpu_worker.configs.tiny import TINY
+from gpu_worker.engines.contract import DrawingCancelled
+from gpu_worker.engines.hardware import choose_device, choose_dtype, limit_threads
+from gpu_worker.nets.tokenizer import Tokenizer, known_words
+from gpu_worker.nets.untrained import dream_
+from gpu_worker.pipeline.config import UnclipConfig
+from gpu_worker.pipeline.nets import Nets
+from gpu_worker.pipeline.pictures import png, preview
+from gpu_worker.pipeline.unclip import Plan, Unclip
+from gpu_worker.request import BadRequest, DrawRequest, EngineFacts, Preview, Result
+
+DREAM_SEED = 2022
+
+
+class UnclipEngine:
+    def __init__(self, name: str, config: UnclipConfig) -> None:
+        threads = limit_threads()
+        device = choose_device()
+        with torch.device("meta"):
+            nets = Nets(config)
+        nets.to_empty(device="cpu")
+        dream_(nets, DREAM_SEED)
+        self._unclip = Unclip(
+            nets, Tokenizer(known_words(), config.text.window), device=device, dtype=choose_dtype(device)
+        )
+        self._encoders = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="png")
+        self.facts = EngineFacts(
+            engine=name,
+            trained=False,
+            device=str(device),
+            weights_hash=hashlib.sha256(f"{DREAM_SEED} {config}".encode()).hexdigest(),
+        )
+
+    def draw(
+        self, request: DrawRequest, *, progress: Callable[[Preview], None], cancelled: Callable[[], bool]
+    ) -> Result:
+        request.check()
+        if request.kind != "prompt":
+            raise BadRequest(f"The engine {self.facts.engine} cannot draw a {request.kind} yet.")
+        sampling = self._unclip.config.sampling
+        plan = Plan(
+            prompt=request.prompt,
+            seeds=request.seeds,
+            size=request.size,
+            decoder_steps=sampling.decoder_steps if request.steps is None else request.steps,
+            guidance=sampling.decoder_guidance if request.guidance is None else request.guidance,
+        )
+        images: tuple[bytes, ...] = ()
+
+        def watch(done: int, total: int, pictures: Tensor | None) -> None:
+            nonlocal images
+            if cancelled():
+                raise DrawingCancelled
+            if pictures is not None:
+                images = tuple(preview(picture) for picture in pictures)
+            if done:
+                progress(Preview(request.id, done, total, images))
+
+        drawn = self._unclip.draw(plan, watch)
+        files = tuple(self._encoders.map(png, drawn.pictures))
+        used = {
+            "engine": self.facts.engine,
+            "trained": self.facts.trained,
+            "weights": self.facts.weights_hash,
+            "device": self.facts.device,
+            "seeds": list(plan.seeds),
+            "steps": plan.decoder_steps,
+            "guidance": plan.guidance,
+            "size": plan.size,
+            "tokens": drawn.tokens.length,
+            "tokens_dropped": drawn.tokens.dropped,
+            "likeness": [[round(value, 4) for value in row] for row in drawn.likeness.tolist()],
+        }
+        return Result(request.id, files, used)
+
+
+def bundled() -> UnclipEngine:
+    return UnclipEngine("bundled", BUNDLED)
+
+
+def tiny() -> UnclipEngine:
+    return UnclipEngine("tiny", TINY)

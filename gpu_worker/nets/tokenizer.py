@@ -1,0 +1,91 @@
+"""Sentence to token ids: known words whole, every other word spelt out in UTF-8 bytes.
+
+Deterministic, reversible up to case and spaces, and free of downloads. A word list is part of a
+checkpoint: its order decides the ids, so words are only ever added at its end.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+WORDS_FILE = Path(__file__).with_name("words.txt")
+
+PAD, BEGIN, END, SPELT = 0, 1, 2, 3
+FIRST_BYTE = 4
+FIRST_WORD = FIRST_BYTE + 256
+
+# Letters with their marks and digits form words; any other visible character stands alone.
+_PIECES = re.compile(r"[^\W_]+|[^\w\s]|_")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """`ids` fills the window: begin, the sentence, end, then padding. `dropped` tokens did not fit."""
+
+    ids: tuple[int, ...]
+    length: int
+    dropped: int
+
+
+class Tokenizer:
+    def __init__(self, words: Iterable[str], window: int) -> None:
+        if window < 3:
+            raise ValueError("a window holds at least begin, one token and end")
+        self.window = window
+        self.words = tuple(dict.fromkeys(_normal(word) for word in words))
+        self._ids = {word: FIRST_WORD + place for place, word in enumerate(self.words)}
+
+    @property
+    def size(self) -> int:
+        """How many ids there are, for the embedding table."""
+        return FIRST_WORD + len(self.words)
+
+    def encode(self, sentence: str) -> Tokens:
+        """The sentence's ids. What is beyond the window is cut whole words at a time, and counted."""
+        room = self.window - 2
+        kept: list[int] = []
+        dropped = 0
+        for piece in _PIECES.findall(_normal(sentence)):
+            ids = self._spell(piece)
+            if dropped or len(kept) + len(ids) > room:
+                dropped += len(ids)
+            else:
+                kept += ids
+        ids_kept = (BEGIN, *kept, END)
+        return Tokens(ids_kept + (PAD,) * (self.window - len(ids_kept)), len(ids_kept), dropped)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The words again, one space between them; for tests and for looking at what the net saw."""
+        words: list[str] = []
+        spelling = bytearray()
+        for token in ids:
+            if FIRST_BYTE <= token < FIRST_WORD:
+                spelling.append(token - FIRST_BYTE)
+            elif token == SPELT:
+                words.append(spelling.decode())
+                spelling.clear()
+            elif token >= FIRST_WORD:
+                words.append(self.words[token - FIRST_WORD])
+        return " ".join(words)
+
+    def _spell(self, piece: str) -> list[int]:
+        known = self._ids.get(piece)
+        if known is not None:
+            return [known]
+        # Without the closing mark "foo bar" and "foobar" would be one.
+        return [*(FIRST_BYTE + byte for byte in piece.encode("utf-8", "replace")), SPELT]
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+@cache
+def known_words() -> tuple[str, ...]:
+    """The shipped word list, one a line."""
+    return tuple(WORDS_FILE.read_text(encoding="utf-8").split())

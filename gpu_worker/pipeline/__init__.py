@@ -1,0 +1,1 @@
+"""From a sentence to pictures: where the nets meet the samplers."""

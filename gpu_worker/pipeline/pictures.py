@@ -1,0 +1,45 @@
+"""Tensors in [-1, 1] to files."""
+
+from __future__ import annotations
+
+import io
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
+
+# Level 6, zlib's default, takes three times as long for files two or three per cent smaller.
+PNG_COMPRESSION = 2
+PREVIEW_SIDE = 64
+PREVIEW_QUALITY = 70
+
+
+def to_bytes(picture: Tensor) -> Tensor:
+    """(3, H, W) in [-1, 1] -> (H, W, 3) of whole numbers 0 to 255"""
+    scaled = picture.float().clamp(-1, 1).add(1).mul(127.5).round()
+    return scaled.to(torch.uint8).permute(1, 2, 0).contiguous().cpu()
+
+
+def png(picture: Tensor) -> bytes:
+    file = io.BytesIO()
+    _image(picture).save(file, "PNG", compress_level=PNG_COMPRESSION)
+    return file.getvalue()
+
+
+def preview(picture: Tensor) -> bytes:
+    """A 64-pixel WebP of a picture of any size."""
+    if picture.shape[-1] != PREVIEW_SIDE:
+        picture = F.interpolate(picture[None], (PREVIEW_SIDE, PREVIEW_SIDE), mode="area")[0]
+    file = io.BytesIO()
+    _image(picture).save(file, "WEBP", quality=PREVIEW_QUALITY, method=2)
+    return file.getvalue()
+
+
+def reduced(pictures: Tensor, side: int) -> Tensor:
+    """(B, 3, H, W) at a smaller side, averaged, which neither rings nor aliases."""
+    return pictures if pictures.shape[-1] == side else F.interpolate(pictures, (side, side), mode="area")
+
+
+def _image(picture: Tensor) -> Image.Image:
+    return Image.fromarray(to_bytes(picture).numpy(), "RGB")
