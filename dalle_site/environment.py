@@ -115,8 +115,10 @@ def storage(value: str) -> dict[str, Any]:
 
 
 def mail(value: str) -> dict[str, Any]:
-    """Django's mail settings for smtp://user:password@host:587?tls=1 (or smtps://)."""
-    parts = _split("EMAIL_URL", value, ("smtp", "smtps"), "smtp://user:password@host:587?tls=1")
+    """Django's mail settings for smtp://user:password@host:587?tls=1 (or smtps://). `folder:` keeps letters as files."""
+    parts = _split("EMAIL_URL", value, ("smtp", "smtps", "folder"), "smtp://user:password@host:587?tls=1")
+    if parts.scheme == "folder":
+        return {"EMAIL_BACKEND": "dalle_site.mail.FolderBackend"}
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname or "",

@@ -159,15 +159,12 @@ BODY_LIMIT = 1_000_000
 # Mail
 MAIL_FOLDER = DATA / "mail"
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Tessera <tessera@localhost>")
-if env.text("EMAIL_URL", ""):
-    globals().update(env.mail(env.text("EMAIL_URL")))
-elif EMBEDDED:
-    EMAIL_BACKEND = "dalle_site.mail.FolderBackend"
-else:
+if not EMBEDDED and not env.text("EMAIL_URL", ""):
     raise ImproperlyConfigured("EMAIL_URL is not set: people could not verify their address. See .env.example.")
+globals().update(env.mail(env.text("EMAIL_URL", "folder:")))
 
 # Work: see dalle_site/celery.py and generation/queue.py
-CELERY_BROKER_URL = env.redis(REDIS_URL) if REDIS_URL else "memory://"
+CELERY_BROKER_URL = env.redis(REDIS_URL) if REDIS_URL else "memory://localhost"
 ENGINE = env.text("TESSERA_ENGINE", "bundled")
 GPU_SLOTS = env.number("TESSERA_GPU_SLOTS", 1, least=1, most=64)
 SCREENING_SLOTS = env.number("TESSERA_SCREENING_SLOTS", 2, least=1, most=64)

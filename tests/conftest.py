@@ -1,0 +1,72 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import Person
+from generation import queue
+from tests import people
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run the long loops whole, not their seeded slice")
+
+
+@pytest.fixture
+def full(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--full"))
+
+
+@pytest.fixture(autouse=True)
+def _own_places(settings: Settings, tmp_path: Path) -> None:
+    """Pictures of a test lie in its own folder; pages name static files plainly, since none were collected."""
+    settings.STORAGES = {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "media")},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.BLOCKED_WORDS_FILE = tmp_path / "blocked-words.txt"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The wake-ups that were sent, by task name; none leaves the test."""
+    sent: list[str] = []
+
+    def note(name: str, times: int, expires: float | None) -> None:
+        sent.extend([name] * times)
+
+    monkeypatch.setattr(queue, "_send", note)
+    return sent
+
+
+@pytest.fixture
+def alice(db: Any) -> Person:
+    return people.make("alice")
+
+
+@pytest.fixture
+def bob(db: Any) -> Person:
+    return people.make("bob")
+
+
+@pytest.fixture
+def as_alice(alice: Person) -> Client:
+    return people.browser_of(alice)
+
+
+@pytest.fixture
+def as_bob(bob: Person) -> Client:
+    return people.browser_of(bob)
+
+
+@pytest.fixture
+def as_stranger(db: Any) -> Client:
+    return people.browser_of(None)

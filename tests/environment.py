@@ -1,0 +1,10 @@
+"""The settings of a test run, chosen before Django reads any (pyproject.toml loads this as a plugin)."""
+
+import os
+import tempfile
+
+os.environ.setdefault("TESSERA_DATA", tempfile.mkdtemp(prefix="tessera-tests-"))
+os.environ.setdefault("TESSERA_ENGINE", "tiny")
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+# Full mode wants an address to send letters through; Django keeps the letters of a test in memory.
+os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:1")

@@ -1,0 +1,89 @@
+import hashlib
+import io
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from accounts.models import Person
+from billing import services as billing
+from generation import services
+from generation.models import Job, Picture
+from tests.generation.steps import FOUR, claimed, job_of, lose_lease
+
+
+def files() -> list[str]:
+    found: list[str] = []
+    folders = [""]
+    while folders:
+        here = folders.pop()
+        inner, names = default_storage.listdir(here)
+        folders += [f"{here}/{name}".lstrip("/") for name in inner]
+        found += [f"{here}/{name}" for name in names]
+    return sorted(found)
+
+
+def test_stores_four_and_spends_the_credit(alice: Person) -> None:
+    claim = claimed(alice)
+    assert services.deliver(claim, pictures=FOUR)
+    pictures = list(Picture.objects.filter(job_id=claim.job_id))
+    assert [picture.seed for picture in pictures] == list(claim.seeds)
+    for picture, png in zip(pictures, FOUR, strict=True):
+        stored = default_storage.open(picture.file).read()
+        assert hashlib.sha256(stored).digest() == hashlib.sha256(png).digest()
+        assert Image.open(io.BytesIO(default_storage.open(picture.small).read())).size == (512, 512)
+    assert job_of(claim).status == Job.Status.DELIVERED
+    assert billing.balance_of(person=alice) == settings.FIRST_MONTH_CREDITS - 1
+    assert billing.unbalanced() == []
+
+
+def test_again_changes_nothing(alice: Person) -> None:
+    claim = claimed(alice)
+    assert services.deliver(claim, pictures=FOUR)
+    before = files()
+    assert not services.deliver(claim, pictures=FOUR)
+    assert files() == before
+    assert Picture.objects.count() == 4
+
+
+def test_a_late_worker_leaves_nothing_behind(alice: Person) -> None:
+    late = claimed(alice)
+    lose_lease(late)
+    services.sweep()
+    current = services.claim_drawing()
+    assert current is not None
+    assert not services.deliver(late, pictures=FOUR)
+    assert services.deliver(current, pictures=FOUR)
+    assert len(files()) == 8
+    assert job_of(current).attempt == current.attempt
+
+
+def test_files_of_an_attempt_that_died_are_removed(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    died = claimed(alice)
+    with monkeypatch.context() as patch:
+        # kill -9 between the files and the rows: nothing of the tidying up runs
+        patch.setattr("generation.services.pictures._record", _killed)
+        patch.setattr("generation.services.pictures._discard", lambda drawn: None)
+        with pytest.raises(SystemExit):
+            services.deliver(died, pictures=FOUR)
+    assert len(files()) == 8
+    lose_lease(died)
+    services.sweep()
+    again = services.claim_drawing()
+    assert again is not None
+    assert services.deliver(again, pictures=FOUR)
+    assert len(files()) == 8
+    assert billing.balance_of(person=alice) == settings.FIRST_MONTH_CREDITS - 1
+
+
+def test_a_picture_that_is_none_is_never_delivered(alice: Person) -> None:
+    claim = claimed(alice)
+    with pytest.raises(OSError, match="cannot identify"):
+        services.deliver(claim, pictures=(*FOUR[:3], b"not a picture"))
+    assert not Picture.objects.exists()
+    assert files() == []
+
+
+def _killed(*args: object) -> bool:
+    raise SystemExit
