@@ -1,0 +1,28 @@
+/** The two things of a page that every behaviour may use: its words, and its voice for screen readers. */
+import { fill } from "./lib/words.js";
+
+export const locale = document.documentElement.lang || undefined;
+
+const words = document.getElementById("words")?.dataset ?? {};
+
+export function word(name, values = {}) {
+  return fill(words[name], values);
+}
+
+let speaking = null;
+
+/** Said politely. Two messages at once would swallow each other, so they are joined. */
+export function announce(text) {
+  const announcer = document.getElementById("announcer");
+  if (!announcer || !text) return;
+  if (speaking) {
+    speaking.push(text);
+    return;
+  }
+  speaking = [text];
+  announcer.textContent = "";
+  setTimeout(() => {
+    announcer.textContent = speaking.join(" ");
+    speaking = null;
+  }, 80);
+}
