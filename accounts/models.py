@@ -1,4 +1,6 @@
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -6,18 +8,24 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+# Django's managers take their model as a parameter only for the type checker.
+if TYPE_CHECKING:
+    Manager = BaseUserManager["Person"]
+else:
+    Manager = BaseUserManager
 
-class PersonManager(BaseUserManager):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+
+class PersonManager(Manager):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> Person:
         person = self.model(email=email.strip().lower(), **fields)
         person.set_password(password)
         person.save(using=self._db)
         return person
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Person:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def get_by_natural_key(self, username: str | None) -> "Person":
+    def get_by_natural_key(self, username: str | None) -> Person:
         return self.get(email__iexact=username)
 
 

@@ -4,10 +4,17 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import Person
 from accounts.signals import person_verified
+
+
+class PersonRequest(HttpRequest):
+    """A request behind `login_required`, for the type checker: its user is a person."""
+
+    user: Person
 
 
 @transaction.atomic

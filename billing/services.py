@@ -88,8 +88,6 @@ def _add(
     account: Account, kind: Entry.Kind, amount: int, *, reference: str, effect: str, settles: Entry | None = None
 ) -> None:
     # The entry first: where its effect has happened already, the balance is never touched.
-    Entry.objects.create(
-        account=account, kind=kind, amount=amount, reference=reference, effect=effect, settles=settles
-    )
+    Entry.objects.create(account=account, kind=kind, amount=amount, reference=reference, effect=effect, settles=settles)
     if amount:
         Account.objects.filter(pk=account.pk).update(balance=F("balance") + amount)

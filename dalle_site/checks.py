@@ -10,9 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning
 def data_folder(**_: Any) -> list[CheckMessage]:
     folder = settings.DATA
     if folder.exists() and not folder.is_dir():
-        return [
-            Error(f"TESSERA_DATA names {folder}, which is not a folder.", hint="Name a folder.", id="tessera.E001")
-        ]
+        return [Error(f"TESSERA_DATA names {folder}, which is not a folder.", hint="Name a folder.", id="tessera.E001")]
     return []
 
 

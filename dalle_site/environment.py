@@ -1,4 +1,4 @@
-"""Reading settings from the environment. A wrong value stops the start with its name, its value and what was expected."""
+"""Reading settings from the environment. A wrong value stops the start, with its name and what was expected."""
 
 import os
 from collections.abc import Mapping
@@ -115,7 +115,7 @@ def storage(value: str) -> dict[str, Any]:
 
 
 def mail(value: str) -> dict[str, Any]:
-    """Django's mail settings for smtp://user:password@host:587?tls=1 (or smtps://). `folder:` keeps letters as files."""
+    """Mail settings for smtp://user:password@host:587?tls=1 (or smtps://). `folder:` keeps letters as files."""
     parts = _split("EMAIL_URL", value, ("smtp", "smtps", "folder"), "smtp://user:password@host:587?tls=1")
     if parts.scheme == "folder":
         return {"EMAIL_BACKEND": "dalle_site.mail.FolderBackend"}

@@ -13,7 +13,7 @@ class FolderBackend(EmailBackend):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         Path(settings.MAIL_FOLDER).mkdir(parents=True, exist_ok=True)
-        super().__init__(*args, file_path=str(settings.MAIL_FOLDER), **kwargs)
+        super().__init__(*args, **{**kwargs, "file_path": str(settings.MAIL_FOLDER)})
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         sent = super().send_messages(email_messages) or 0

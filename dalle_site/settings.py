@@ -115,6 +115,8 @@ if EMBEDDED:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA / "tessera.sqlite3",
+            # A file, as in life: SQLite in memory knows no WAL and locks whole tables.
+            "TEST": {"NAME": DATA / "test.sqlite3"},
             "OPTIONS": {
                 # Writers queue up at BEGIN instead of failing half-way with "database is locked".
                 "transaction_mode": "IMMEDIATE",

@@ -5,14 +5,16 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.services import PersonRequest
 from billing.services import OutOfCredits
 from generation import services
 from generation.forms import PromptForm, new_key
@@ -33,9 +35,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _sentence_back(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        job = services.start_job(
-            person=request.user, prompt=form.cleaned_data["prompt"], key=form.cleaned_data["key"]
-        )
+        job = services.start_job(person=request.user, prompt=form.cleaned_data["prompt"], key=form.cleaned_data["key"])
     except services.NotVerified:
         form.add_error("prompt", _("Confirm your e-mail address first: we sent you a link."))
         return _sentence_back(request, form, HTTPStatus.FORBIDDEN)
@@ -52,7 +52,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job(request: PersonRequest, job_id: UUID) -> HttpResponse:
     found = services.job_for(person=request.user, job_id=job_id)
     template = "generation/_job.html" if _by_htmx(request) else "generation/job.html"
     return render(request, template, {"job": services.snapshot(found), "created": found.created})
@@ -61,13 +61,13 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 @require_GET
 @cache_control(private=True, no_store=True)
-def job_state(request: HttpRequest, job_id: UUID) -> JsonResponse:
+def job_state(request: PersonRequest, job_id: UUID) -> JsonResponse:
     return JsonResponse(services.snapshot(services.job_for(person=request.user, job_id=job_id)))
 
 
 @login_required
 @require_POST
-def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job_cancel(request: PersonRequest, job_id: UUID) -> HttpResponse:
     cancelled = services.cancel_job(person=request.user, job_id=job_id)
     if not _by_htmx(request):
         return redirect("job", job_id)
@@ -76,14 +76,14 @@ def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def job_seen(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job_seen(request: PersonRequest, job_id: UUID) -> HttpResponse:
     services.mark_seen(person=request.user, job_id=job_id)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 @login_required
 @require_GET
-def picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
+def picture(request: PersonRequest, picture_id: UUID) -> HttpResponse:
     found = services.picture_for(person=request.user, picture_id=picture_id)
     job = services.snapshot(found.job)
     context = {"picture": services.picture_facts(found), "job": job, "created": found.created}
@@ -92,7 +92,7 @@ def picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def history(request: HttpRequest) -> HttpResponse:
+def history(request: PersonRequest) -> HttpResponse:
     page = services.history_page(person=request.user, before=request.GET.get("before"))
     template = "generation/_history_page.html" if _by_htmx(request) else "generation/history.html"
     return render(request, template, {"jobs": page.jobs, "next_cursor": page.next_cursor})
@@ -100,27 +100,29 @@ def history(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def picture_file(request: HttpRequest, picture_id: UUID) -> FileResponse:
+def picture_file(request: PersonRequest, picture_id: UUID) -> HttpResponse:
     found = services.picture_for(person=request.user, picture_id=picture_id)
     name = f"{slugify(found.job.prompt)[:60] or 'picture'}-{found.index + 1}.png"
-    return _file(found.file, name=name, download="download" in request.GET)
+    return _file(found.file, kind="image/png", name=name, download="download" in request.GET)
 
 
 @login_required
 @require_GET
-def picture_small(request: HttpRequest, picture_id: UUID) -> FileResponse:
-    return _file(services.picture_for(person=request.user, picture_id=picture_id).small)
+def picture_small(request: PersonRequest, picture_id: UUID) -> HttpResponse:
+    found = services.picture_for(person=request.user, picture_id=picture_id)
+    return _file(found.small, kind="image/webp", name=f"{picture_id}.webp")
 
 
-def _file(stored: str, *, name: str = "", download: bool = False) -> FileResponse:
+def _file(stored: str, *, kind: str, name: str, download: bool = False) -> HttpResponse:
+    """Whole, not streamed: a picture is a few megabytes, and ASGI would gather a file's chunks in memory anyway."""
     try:
-        content = default_storage.open(stored)
+        with default_storage.open(stored) as file:
+            response = HttpResponse(file.read(), content_type=kind)
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(content, as_attachment=download, filename=name)
+    response["Content-Disposition"] = content_disposition_header(download, name) or "inline"
     # The bytes behind an address never change; `private` keeps them out of shared caches.
     response["Cache-Control"] = "private, max-age=31536000, immutable"
-    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -135,8 +137,7 @@ def _studio(request: HttpRequest, form: PromptForm) -> dict[str, Any]:
 
 def _sentence_back(request: HttpRequest, form: PromptForm, status: HTTPStatus) -> HttpResponse:
     """The form again, with the sentence as it was typed, what is wrong with it, and a fresh key."""
-    form.data = form.data.copy()
-    form.data["key"] = new_key()
+    form.data = {**request.POST.dict(), "key": new_key()}
     if _by_htmx(request):
         context = {"form": form, "limit": settings.PROMPT_LIMIT, "cost": services.COST, "queue": services.wait_for()}
         return render(request, "generation/_prompt_form.html", context, status=status)

@@ -2,9 +2,11 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ.setdefault("TESSERA_DATA", tempfile.mkdtemp(prefix="tessera-tests-"))
 os.environ.setdefault("TESSERA_ENGINE", "tiny")
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 # Full mode wants an address to send letters through; Django keeps the letters of a test in memory.
 os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:1")
+Path(os.environ["TESSERA_DATA"], "static").mkdir(parents=True, exist_ok=True)

@@ -69,6 +69,7 @@ __all__ = [
     "report_speed",
     "screen_next",
     "snapshot",
+    "start_job",
     "sweep",
     "unseen_jobs",
     "wait_for",

@@ -42,9 +42,10 @@ def start_job(*, person: Person, prompt: str, key: str) -> Job:
             events.job_changed(person_id=person.pk, job_id=job.pk)
     except IntegrityError:
         # The same key won the race in another request.
-        job = _job_of_key(person, key, sentence)
-        if job is None:
+        winner = _job_of_key(person, key, sentence)
+        if winner is None:
             raise
+        return winner
     return job
 
 

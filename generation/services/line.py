@@ -84,12 +84,16 @@ def give_back(claim: Claim, *, error: str) -> None:
 def end(claim: Claim, *, status: Job.Status, detail: str, only: Q = ALWAYS) -> bool:
     """Finish without pictures; the credit goes back in the same transaction."""
     with transaction.atomic():
-        ended = held(claim, *Job.HELD).filter(only).update(
-            status=status,
-            detail=detail,
-            finished_at=timezone.now(),
-            lease_until=None,
-            revision=F("revision") + 1,
+        ended = (
+            held(claim, *Job.HELD)
+            .filter(only)
+            .update(
+                status=status,
+                detail=detail,
+                finished_at=timezone.now(),
+                lease_until=None,
+                revision=F("revision") + 1,
+            )
         )
         if ended:
             billing.release(reference=str(claim.job_id))
@@ -148,13 +152,17 @@ def _recover(claim: Claim, *, failures: int, dropped: Q) -> None:
         )
         return
     with transaction.atomic():
-        if held(claim, *Job.HELD).filter(dropped).update(
-            status=Job.Status.QUEUED,
-            failures=failures,
-            # A new attempt number at once: the old worker is fenced off before anybody takes over.
-            attempt=claim.attempt + 1,
-            revision=F("revision") + 1,
-            lease_until=None,
+        if (
+            held(claim, *Job.HELD)
+            .filter(dropped)
+            .update(
+                status=Job.Status.QUEUED,
+                failures=failures,
+                # A new attempt number at once: the old worker is fenced off before anybody takes over.
+                attempt=claim.attempt + 1,
+                revision=F("revision") + 1,
+                lease_until=None,
+            )
         ):
             queue.wake(queue.SCREEN)
             queue.wake(queue.DRAW)

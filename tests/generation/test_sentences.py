@@ -31,6 +31,8 @@ def test_the_limit_counts_code_points() -> None:
         clean_sentence("🦑" * 401)
 
 
-@pytest.mark.parametrize("text", ["ציפור אדומה", "قطة زرقاء", "می‌خواهم", "👩‍🚀 on a skateboard", "two\nlines\tand a tab"])
+@pytest.mark.parametrize(
+    "text", ["ציפור אדומה", "قطة زرقاء", "می‌خواهم", "👩‍🚀 on a skateboard", "two\nlines\tand a tab"]
+)
 def test_every_language_is_welcome(text: str) -> None:
     assert clean_sentence(text) == normalise(text)
