@@ -9,7 +9,7 @@ from typing import Any
 
 from .environment import busy_mark, pip, release_if_untouched
 from .failure import SetupFailed, explain_output
-from .project import Project, Ticker, fingerprint, say
+from .project import Project, fingerprint, say
 
 # PyTorch's own index of builds without CUDA; the one address that may stand in this repository.
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -90,7 +90,7 @@ def install_torch(project: Project, *, settings: Mapping[str, str]) -> None:
         raise SetupFailed(
             f"PyTorch without CUDA could not be installed from {index}; pip's own words are in {log}. "
             "If that address cannot be reached from here, set TESSERA_TORCH_INDEX to an index or mirror that has "
-            f"{requirement} for this system, or install it yourself (.venv/bin/python -m pip install <file or address>) "
+            f"{requirement} for this system, or install it yourself (.venv/bin/python -m pip install FILE) "
             "and run this again."
         )
     came_from_index.touch()

@@ -35,17 +35,17 @@ def chromium(*, say: Callable[[str], None] = print) -> str:
             return program
     if os.geteuid() == 0 and shutil.which("apt-get") is not None:
         say("No Chromium here; installing the distribution's package.")
-        # Ubuntu's package of this name is only a pointer to a snap: it installs, and then does not start in a container.
+        # Ubuntu's package is only a pointer to a snap, which does not start in a container: hence the second look.
         for package in ("chromium", "chromium-browser"):
             _run(["apt-get", "install", "-y", "--no-install-recommends", package], update_first=True)
-            program = shutil.which(package)
-            if program is not None and _starts(program):
-                return program
+            installed = shutil.which(package)
+            if installed is not None and _starts(installed):
+                return installed
     say("Asking Playwright for its own Chromium.")
     _run([sys.executable, "-m", "playwright", "install", *(["--with-deps"] if _may_install() else []), "chromium"])
-    program = playwright_chromium()
-    if program is not None and _starts(program):
-        return program
+    fetched = playwright_chromium()
+    if fetched is not None and _starts(fetched):
+        return fetched
     raise ServerMissing(
         "The browser tests need Chromium: install your system's package (Debian: chromium), or run "
         "'.venv/bin/python -m playwright install --with-deps chromium', or name one in TESSERA_CHROMIUM."

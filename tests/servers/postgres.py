@@ -102,7 +102,8 @@ class Postgres(ServerProcess):
 
 def installed_programs() -> Path | None:
     """The newest Postgres server of the machine, if one is recent enough."""
-    folders = [path.parent for path in [shutil.which("initdb")] if path is not None for path in [Path(path)]]
+    on_the_path = shutil.which("initdb")
+    folders = [] if on_the_path is None else [Path(on_the_path).resolve().parent]
     for place in ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"):
         folders += Path("/").glob(place.lstrip("/"))
     versions = {folder: _version(folder / "postgres") for folder in folders}
