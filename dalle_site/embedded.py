@@ -18,8 +18,10 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
+from django.db import DatabaseError
 
 LEAST_FREE = 200_000_000
+FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 
 class CannotStart(Exception):
@@ -40,9 +42,12 @@ def main() -> int:
         print(f"Tessera cannot start. {reason}", file=sys.stderr)
         return 1
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        if error.errno not in FULL_OR_READ_ONLY:
             raise
         print(f"Tessera cannot start. The data folder cannot be written: {error.strerror}.", file=sys.stderr)
+        return 1
+    except DatabaseError as error:
+        print(f"Tessera cannot start. The database in the data folder cannot be used: {error}.", file=sys.stderr)
         return 1
     return 0
 

@@ -1,0 +1,42 @@
+from collections.abc import MutableMapping
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+
+from dalle_site.limits import limit_body
+
+
+async def swallow(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+    """An application that reads its whole body before it answers."""
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"read"})
+
+
+def request(*headers: tuple[bytes, bytes]) -> ApplicationCommunicator:
+    scope = {"type": "http", "method": "POST", "path": "/jobs", "headers": list(headers)}
+    return ApplicationCommunicator(limit_body(swallow), scope)
+
+
+async def test_a_declared_giant_is_refused_unread() -> None:
+    giant = request((b"content-length", b"10000000"))
+    start = await giant.receive_output()
+    assert start["status"] == 413
+    assert b"</html>" in (await giant.receive_output())["body"]
+
+
+async def test_an_undeclared_giant_is_refused_while_it_comes() -> None:
+    giant = request()
+    for _ in range(3):
+        await giant.send_input({"type": "http.request", "body": b"x" * (settings.BODY_LIMIT // 2), "more_body": True})
+    assert (await giant.receive_output())["status"] == 413
+
+
+@pytest.mark.parametrize("size", [0, 1000, settings.BODY_LIMIT])
+async def test_what_fits_passes(size: int) -> None:
+    page = request((b"content-length", str(size).encode()))
+    await page.send_input({"type": "http.request", "body": b"x" * size})
+    assert (await page.receive_output())["status"] == 200
