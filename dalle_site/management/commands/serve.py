@@ -22,14 +22,13 @@ OPERATOR = "operator@localhost.localdomain"
 class Command(BaseCommand):
     help = "Serve the embedded site. Use `make run`, which prepares the socket and the data folder."
     stealth_options = ("listener", "lock")
-    requires_system_checks = "__all__"
-    requires_migrations_checks = False
 
     def handle(self, *args: Any, listener: socket.socket | None = None, lock: IO[str] | None = None, **_: Any) -> None:
         if listener is None or lock is None:
             raise CommandError("Start the site with `make run` (or `python -m dalle_site.embedded`).")
         if not settings.EMBEDDED:
             raise CommandError("DATABASE_URL is set, which means the full mode: the README says how to start that.")
+        self.check()  # not run by itself for a command that another program calls
         prepare()
         address = address_of(listener)
         lock.truncate(0)
