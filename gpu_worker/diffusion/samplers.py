@@ -36,14 +36,18 @@ def ddim(
     """DDIM (Song, Meng & Ermon 2020, eq. 12; eta as in its eq. 16: 0 is deterministic, 1 is DDPM)."""
     for step, (t, s) in enumerate(itertools.pairwise(moments), start=1):
         v = velocity(x, batch_of(t, x))
-        x0, eps = clean_part(x, v, t), noise_part(x, v, t)
+        x0 = clean_part(x, v, t)
         fresh = 0.0
         if eta > 0 and s > 0:
             kept = alpha(t) / alpha(s)
             fresh = eta * (sigma(s) / sigma(t)) * math.sqrt(max(0.0, 1 - kept * kept))
-        x = alpha(s) * x0 + math.sqrt(max(0.0, sigma(s) ** 2 - fresh**2)) * eps
-        if fresh > 0:
-            x = x + fresh * noise(x)
+        if s == 0:
+            x = x0
+        elif fresh == 0:
+            x = _rotate(x, v, t, s)
+        else:
+            kept_noise = math.sqrt(max(0.0, sigma(s) ** 2 - fresh**2))
+            x = alpha(s) * x0 + kept_noise * noise_part(x, v, t) + fresh * noise(x)
         if observe is not None:
             observe(step, x0)
     return x
@@ -53,7 +57,7 @@ def ddim_invert(velocity: Velocity, x: Tensor, moments: Sequence[float], *, refi
     """The noise from which DDIM draws this picture: its step run backwards (Dhariwal & Nichol 2021, appendix F).
 
     moments as for `ddim`, from noise to picture. The step from s up to t needs the velocity at x_t, which is
-    what is sought: begin with the one at x_s and refine by fixed-point iteration (Pan et al. 2023, eq. 9).
+    what is sought: begin with the one at x_s and refine by fixed-point iteration (AIDI, Pan et al. 2023, §3.2).
     """
     upwards = list(reversed(moments))
     for s, t in itertools.pairwise(upwards):
@@ -100,4 +104,4 @@ def _velocity_share(t: float, s: float) -> float:
 
 
 def _rotate(x: Tensor, v: Tensor, t: float, s: float) -> Tensor:
-    return _picture_share(t, s) * x + _velocity_share(t, s) * v
+    return (_picture_share(t, s) * x).add_(v, alpha=_velocity_share(t, s))

@@ -2,7 +2,7 @@
 
 x_t = α_t x_0 + σ_t ε with α_t = cos(πt/2), σ_t = sin(πt/2), t in [0, 1] (Nichol & Dhariwal 2021, eq. 17
 without their offset; the angle φ of Salimans & Ho 2022, appendix D). Velocity is v = α_t ε − σ_t x_0
-(ibid., eq. 28): it stays finite at both ends, so every sampler here takes a function that returns it.
+(ibid.): it stays finite at both ends, so every sampler here takes a function that returns it.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ def noised(x0: Tensor, noise: Tensor, t: float) -> Tensor:
 
 
 def clean_part(x: Tensor, v: Tensor, t: float) -> Tensor:
-    """x_0 = α_t x_t − σ_t v (Salimans & Ho 2022, eq. 29)."""
-    return alpha(t) * x - sigma(t) * v
+    """x_0 = α_t x_t − σ_t v (Salimans & Ho 2022, appendix D)."""
+    return (alpha(t) * x).sub_(v, alpha=sigma(t))
 
 
 def noise_part(x: Tensor, v: Tensor, t: float) -> Tensor:
-    """ε = σ_t x_t + α_t v (ibid., eq. 30)."""
-    return sigma(t) * x + alpha(t) * v
+    """ε = σ_t x_t + α_t v (ibid.)."""
+    return (sigma(t) * x).add_(v, alpha=alpha(t))
 
 
 def velocity_from_clean(net: Net, *, limit: float | None = None) -> Velocity:

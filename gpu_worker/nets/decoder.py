@@ -57,9 +57,9 @@ class Decoder(nn.Module):
         self.image_to_tokens = nn.Linear(config.embedding, IMAGE_TOKENS * config.text_width)
         self.no_text = nn.Parameter(torch.zeros(1, 1, config.text_width))
 
-        self.enter = nn.Conv2d(4 * 3, outer, 3, padding=1)
+        self.enter = nn.Conv2d(4 * 3, outer, 3, padding=1, padding_mode="replicate")
         # Mask channels begin at zero: a net trained without masks ignores them, one trained with them learns.
-        self.enter_mask = nn.Conv2d(4 * MASK_CHANNELS, outer, 3, padding=1, bias=False)
+        self.enter_mask = nn.Conv2d(4 * MASK_CHANNELS, outer, 3, padding=1, padding_mode="replicate", bias=False)
         self.outer_modulator = Modulator(body, outer, 2)
         self.inner_modulator = Modulator(body, inner, 2)
         self.down_outer = _convolutions(outer, config.convolutions[0])
@@ -82,7 +82,7 @@ class Decoder(nn.Module):
         self.join_outer = nn.Conv2d(2 * outer, outer, 1)
         self.up_outer = _convolutions(outer, config.convolutions[0])
         self.leave_norm = PositionNorm(outer)
-        self.leave = nn.Conv2d(outer, 4 * 3, 3, padding=1)
+        self.leave = nn.Conv2d(outer, 4 * 3, 3, padding=1, padding_mode="replicate")
         zero_(self.enter_mask, self.leave)
 
     def forward(

@@ -133,9 +133,9 @@ class ResidualConv(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.first_norm = PositionNorm(width)
-        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.first = nn.Conv2d(width, width, 3, padding=1, padding_mode="replicate")
         self.second_norm = PositionNorm(width)
-        self.second = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1, padding_mode="replicate")
 
     def forward(self, x: Tensor, modulation: Tensor) -> Tensor:
         scale, shift = (part[:, :, None, None] for part in modulation.unbind(1))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import zlib
 
 import torch
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-# Level 6, zlib's default, takes three times as long for files two or three per cent smaller.
-PNG_COMPRESSION = 2
+# After PNG's filters a drawn picture has runs but hardly any repeats: looking for runs alone takes half the time
+# of zlib's fastest search and a fifth of its default, and the files are no larger.
+PNG_COMPRESSION = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 PREVIEW_SIDE = 64
 PREVIEW_QUALITY = 70
 
@@ -23,7 +25,7 @@ def to_bytes(picture: Tensor) -> Tensor:
 
 def png(picture: Tensor) -> bytes:
     file = io.BytesIO()
-    _image(picture).save(file, "PNG", compress_level=PNG_COMPRESSION)
+    _image(picture).save(file, "PNG", **PNG_COMPRESSION)
     return file.getvalue()
 
 
