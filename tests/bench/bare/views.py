@@ -1,0 +1,11 @@
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from tests.bench.bare.models import Row
+
+
+@require_POST
+def write_row(request: HttpRequest) -> HttpResponse:
+    """The least that a view can do and still have written something: behind the same middleware, in the same server."""
+    Row.objects.create(prompt=request.POST["prompt"])
+    return HttpResponse(status=201)
