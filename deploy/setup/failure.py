@@ -9,7 +9,10 @@ class SetupFailed(Exception):
 
 
 FULL_DISK = "The disk is full. Free about {need} and run this again; it goes on where it stopped."
-READ_ONLY = "This folder cannot be written to: {place}. Set-up needs to make .venv and node_modules in it."
+READ_ONLY = (
+    "This folder cannot be written to: {place}. Set-up makes .venv and node_modules in it: "
+    "put Tessera in a folder of your own and run this again."
+)
 NO_NETWORK = (
     "The {what} could not be downloaded: no connection to the package index. "
     "The first start needs the network; check it (and your proxy, if you use one) and run this again."
