@@ -75,7 +75,7 @@ def long_views(name: str, text: str) -> Iterator[str]:
 def addresses(name: str, text: str) -> Iterator[str]:
     for number, line in enumerate(text.replace(TORCH_INDEX, "").splitlines(), 1):
         found = [word for word in (*_REGISTRIES, *_INDEX_OPTIONS) if word in line]
-        # A path begins where no word, dot or slash stands before it: "/home/" in an address of a page is none.
+        # A path begins where no word, dot or slash stands before it; in the address of a page it is none.
         found += [path for path in _MACHINE_PATHS if re.search(rf"(?<![\w.}}/-]){re.escape(path)}", line)]
         for word in found:
             yield f"{name}:{number}: names {word}, which is not the same on every machine."

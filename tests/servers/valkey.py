@@ -23,7 +23,8 @@ class Valkey(ServerProcess):
         super().__init__()
         self.program = installed_program() or wheel_program()
         self.password = secrets.token_urlsafe(12)
-        self.url = f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+        # Without a database number: a test that wants one of its own adds it.
+        self.url = f"redis://:{self.password}@127.0.0.1:{self.port}"
         self.start()
 
     def start(self) -> None:
