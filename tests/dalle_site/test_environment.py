@@ -69,7 +69,6 @@ def test_mail_address() -> None:
         ({"REDIS_URL": "redis://h"}, "REDIS_URL is set without DATABASE_URL"),
         ({"DATABASE_URL": "postgres://h/x", "REDIS_URL": "redis://h"}, "SECRET_KEY is not set"),
         ({"DEBUG": "maybe"}, "DEBUG is set to 'maybe'"),
-        ({"PORT": "0"}, "PORT is set to '0'"),
         ({"TESSERA_GPU_SLOTS": "none"}, "TESSERA_GPU_SLOTS is set to 'none'"),
     ],
 )
