@@ -1,7 +1,10 @@
 /** The two things of a page that every behaviour may use: its words, and its voice for screen readers. */
 import { fill } from "./lib/words.js";
 
-export const locale = document.documentElement.lang || undefined;
+const language = document.documentElement.lang || "en";
+
+/** The page's language as the person's own region writes it: 14:03 for en-GB where en alone would say 2:03 PM. */
+export const locale = navigator.languages?.find((tag) => tag.split("-")[0] === language.split("-")[0]) ?? language;
 
 const words = document.getElementById("words")?.dataset ?? {};
 
