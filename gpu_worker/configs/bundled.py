@@ -1,4 +1,4 @@
-"""The model of this repository: under 30M parameters, four pictures of 1024² in about ten seconds on two cores."""
+"""The model of this repository: 30M parameters, four pictures of 1024² in about ten seconds on two cores."""
 
 from gpu_worker.nets.clip import ImageConfig, TextConfig
 from gpu_worker.nets.decoder import DecoderConfig
@@ -14,7 +14,7 @@ BUNDLED = UnclipConfig(
     # Untrained nets are read as guesses of the picture itself: a random velocity would draw noise.
     decoder=DecoderConfig(predicts="picture"),
     upsamplers=(
-        UpsamplerConfig(widths=(96, 160), convolutions=(2, 4), embedding=256),
+        UpsamplerConfig(widths=(96, 160), convolutions=(2, 3), embedding=256),
         UpsamplerConfig(widths=(32, 64, 96), convolutions=(1, 2, 2)),
     ),
     sampling=SamplingConfig(),

@@ -23,7 +23,7 @@ TINY = UnclipConfig(
     ),
     upsamplers=(
         UpsamplerConfig(widths=(16, 16), convolutions=(1, 1), condition_width=32, embedding=32),
-        UpsamplerConfig(widths=(8, 8), convolutions=(0, 1), condition_width=32),
+        UpsamplerConfig(widths=(8, 8), convolutions=(1, 1), condition_width=32),
     ),
     sampling=SamplingConfig(prior_steps=2, decoder_steps=4, upsampler_steps=(1, 1), decoder_guidance=2.0),
 )

@@ -8,6 +8,7 @@ Hoogeboom et al. 2023, §3.3): cheap convolutions at 32² and 16², the paramete
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -38,10 +39,10 @@ class DecoderConfig:
     embedding: int = 256
     widths: tuple[int, int] = (48, 128)
     convolutions: tuple[int, int] = (1, 2)
-    body_width: int = 336
+    body_width: int = 320
     body_layers: int = 8
-    heads: int = 6
-    predicts: str = "velocity"
+    heads: int = 5
+    predicts: Literal["velocity", "picture"] = "velocity"
 
 
 class Decoder(nn.Module):

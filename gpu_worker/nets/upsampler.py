@@ -24,7 +24,7 @@ class UpsamplerConfig:
     """`widths` from a quarter of the resolution downwards, each half of the one before."""
 
     widths: tuple[int, ...] = (96, 160)
-    convolutions: tuple[int, ...] = (2, 4)
+    convolutions: tuple[int, ...] = (2, 3)
     condition_width: int = 128
     embedding: int | None = None
     """The width of z_i, where it modulates the net."""
