@@ -60,7 +60,11 @@ class Visitor:
     def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> requests.Response:
         if "csrftoken" not in self.session.cookies:
             self.get("/accounts/login/")
-        headers = {"X-CSRFToken": self.session.cookies["csrftoken"], "Referer": self.address, **kwargs.pop("headers", {})}
+        headers = {
+            "X-CSRFToken": self.session.cookies["csrftoken"],
+            "Referer": self.address,
+            **kwargs.pop("headers", {}),
+        }
         return self.session.post(self.address + path, data=data, headers=headers, timeout=30, **kwargs)
 
     def submit(self, prompt: str, key: str | None = None) -> requests.Response:
@@ -115,7 +119,9 @@ class Site:
             self.environment["DATABASE_URL"] = self.database = _own_database(self.environment["DATABASE_URL"])
             self.environment["EMAIL_URL"] = "folder:"
             # Numbered databases keep apart what sites of different tests send through the run's one broker.
-            self.environment["REDIS_URL"] = f"{self.environment['REDIS_URL'].rstrip('/')}/{next(_NUMBERS) % 15 + 1}"
+            broker = urlsplit(self.environment["REDIS_URL"])._replace(path=f"/{next(_NUMBERS) % 15 + 1}")
+            self.environment["REDIS_URL"] = urlunsplit(broker)
+        self.prepared = False
 
     def __enter__(self) -> Self:
         self.start()
@@ -132,8 +138,10 @@ class Site:
         if self.embedded:
             self.launch("site", "-m", "dalle_site.embedded")
         else:
-            self.manage("migrate", "--verbosity=0")
-            self.manage("collectstatic", "--verbosity=0", "--no-input")
+            if not self.prepared:
+                self.manage("migrate", "--verbosity=0")
+                self.manage("collectstatic", "--verbosity=0", "--no-input")
+                self.prepared = True
             self.start_web()
             self.start_worker("screening", slots=2)
             self.start_worker("gpu")
@@ -144,21 +152,23 @@ class Site:
         options = ["--port", str(self.port), "--no-access-log", "--ws", "websockets-sansio", "--lifespan", "off"]
         self.launch("web", "-m", "uvicorn", "dalle_site.asgi:application", *options)
 
-    def start_worker(self, queue: str, *, slots: int = 1, name: str | None = None) -> None:
+    def start_worker(self, queue: str, *, slots: int = 1, name: str | None = None, **settings: str) -> None:
         options = ["-Q", queue, "-P", "threads", "-c", str(slots), "-n", f"{name or queue}@%h", "--without-mingle"]
-        self.launch(name or queue, "-m", "celery", "-A", "dalle_site", "worker", "--without-gossip", *options)
+        self.launch(
+            name or queue, "-m", "celery", "-A", "dalle_site", "worker", "--without-gossip", *options, **settings
+        )
 
     def start_clock(self) -> None:
         options = ["--schedule", str(self.folder / f"beat-{secrets.token_hex(4)}"), "--pidfile", ""]
         self.launch("clock", "-m", "celery", "-A", "dalle_site", "beat", *options)
 
-    def launch(self, name: str, *words: str) -> None:
+    def launch(self, name: str, *words: str, **settings: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             # A session of its own for each, so that a signal to its group reaches what it started too.
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *words],
                 cwd=ROOT,
-                env=self.environment,
+                env={**self.environment, **settings},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -191,6 +201,11 @@ class Site:
         for name in names or list(self.processes):
             self.processes.pop(name).wait(10)
 
+    def models(self, *names: str) -> list[int]:
+        """The process ids of the model's children that these processes (all without names) hold now."""
+        parents = {self.processes[name].pid for name in names or list(self.processes)}
+        return [pid for pid, parent, words in _processes() if parent in parents and "gpu_worker.runtime.serve" in words]
+
     def log(self) -> str:
         return "".join(f"== {file.name}\n{file.read_text()}" for file in sorted(self.folder.glob("*.log")))
 
@@ -213,7 +228,9 @@ class Site:
         return visitor
 
     def link_for(self, email: str) -> str | None:
-        letters = sorted((Path(self.environment["TESSERA_DATA"]) / "mail").glob("*"), key=lambda file: file.stat().st_mtime)
+        letters = sorted(
+            (Path(self.environment["TESSERA_DATA"]) / "mail").glob("*"), key=lambda file: file.stat().st_mtime
+        )
         for letter in reversed(letters):
             text = letter.read_text()
             if f"To: {email}" in text and (found := re.search(r"https?://\S+confirm\S+", text)):
@@ -241,6 +258,24 @@ class Site:
             yield run
         finally:
             connection.close()
+
+
+def _processes() -> Iterator[tuple[int, int, str]]:
+    """Everything that runs here: its id, its parent's, its command line."""
+    if not Path("/proc/self/stat").exists():
+        listed = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        )
+        for line in listed.stdout.splitlines():
+            pid, parent, words = line.split(None, 2)
+            yield int(pid), int(parent), words
+        return
+    # Bare systems have no ps.
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (place / "cmdline").read_text(errors="replace").replace("\0", " ")
+            # The second word is the program's name in brackets, which may hold anything.
+            yield int(place.name), int((place / "stat").read_text().rpartition(")")[2].split()[1]), words
 
 
 def _own_database(server: str) -> str:
