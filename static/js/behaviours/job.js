@@ -93,7 +93,7 @@ function showPictures(article, now) {
     const picture = pictures[index];
     if (!picture) return frame.remove();
     const box = frame.querySelector(".frame__box");
-    if (box.querySelector(".frame__picture")) return;
+    if (box.hasAttribute("href")) return; // there, or on its way
     box.href = picture.url;
     const download = frame.querySelector("[data-act=download]");
     download.href = `${picture.file}?download`;
@@ -101,7 +101,7 @@ function showPictures(article, now) {
     const alt = word("alt", { prompt: now.prompt, n: index + 1, count: pictures.length });
     const image = imageOf("frame__picture", 512, alt);
     image.src = picture.small;
-    const arrive = () => box.appendChild(image);
+    const arrive = () => box.append(image);
     // The preview stays until the picture can be painted whole: no blank, no half.
     image.decode().then(arrive, arrive);
   });
