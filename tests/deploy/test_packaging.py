@@ -1,0 +1,89 @@
+"""What the files that set-up reads promise: exact versions, checksums, no addresses, every setting explained."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from deploy.setup.browser_libraries import NODE_WHEEL
+from deploy.wheels import pinned
+
+from .checkout import ROOT
+
+APPS = ("dalle_site", "accounts", "billing", "moderation", "generation", "gpu_worker")
+
+# Named in code by another name than the package's own, or loaded by one that is.
+KNOWN_AS = {
+    "django-allauth": "allauth",
+    "django-csp": "csp",
+    "django-storages": "storages",
+    "boto3": "s3",
+    "pillow": "PIL",
+    "psycopg2-binary": "postgresql",
+    "numpy": r"\.numpy\(",
+    "httptools": "uvicorn",  # which takes it by itself where it is installed
+}
+
+
+def code() -> str:
+    return "\n".join(path.read_text() for app in APPS for path in sorted((ROOT / app).rglob("*.py")))
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "tests/requirements.txt", "deploy/constraints.txt"])
+def test_every_requirement_is_one_exact_version(file: str) -> None:
+    for line in pinned(file):
+        assert re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line), line
+
+
+def test_the_constraints_hold_every_requirement() -> None:
+    held = {line.lower() for line in pinned("deploy/constraints.txt")}
+    assert {line.lower() for line in pinned("requirements.txt") + pinned("tests/requirements.txt")} <= held
+
+
+def test_the_tests_node_is_the_one_of_set_up() -> None:
+    assert NODE_WHEEL in pinned("tests/requirements.txt")
+
+
+def test_nothing_is_installed_that_no_code_names() -> None:
+    text = code()
+    names = [line.partition("==")[0] for line in pinned("requirements.txt")]
+    assert [name for name in names if not re.search(KNOWN_AS.get(name, re.escape(name.lower())), text)] == []
+
+
+def test_every_browser_library_has_a_checksum_and_no_address() -> None:
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    libraries = {name: entry for name, entry in packages.items() if name}
+    assert libraries
+    for name, entry in libraries.items():
+        assert entry["integrity"].startswith("sha512-"), name
+        assert "resolved" not in entry, name
+
+
+def test_browser_libraries_are_named_by_exact_versions() -> None:
+    package = json.loads((ROOT / "package.json").read_text())
+    for name, version in {**package["dependencies"], **package["devDependencies"]}.items():
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version), name
+
+
+def test_every_file_that_the_browser_is_given_comes_from_npm() -> None:
+    package = json.loads((ROOT / "package.json").read_text())
+    for served, source in package["tessera"]["browser"].items():
+        assert served.startswith("npm/")
+        assert (ROOT / "node_modules" / source).is_file(), source
+
+
+def test_every_setting_is_explained() -> None:
+    explained = set(re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    read = set(re.findall(r"""(?:env\.\w+|environ(?:\.get)?|getenv|settings\.get)[\[(]\s*"([A-Z_]+)\"""", code()))
+    read -= {"DJANGO_SETTINGS_MODULE", "PATH"}
+    assert read, "no setting is read: the search is wrong"
+    assert read - explained == set()
+
+
+def test_no_setting_is_explained_that_nothing_reads() -> None:
+    explained = set(re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    everything = code() + "".join(
+        path.read_text() for folder in ("deploy", "tests/servers") for path in Path(ROOT, folder).rglob("*.py")
+    )
+    assert [name for name in sorted(explained) if f'"{name}"' not in everything] == []
