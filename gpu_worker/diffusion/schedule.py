@@ -47,7 +47,7 @@ def batch_of(t: float, x: Tensor) -> Tensor:
 
 
 def noised(x0: Tensor, noise: Tensor, t: float) -> Tensor:
-    return alpha(t) * x0 + sigma(t) * noise
+    return (alpha(t) * x0).add_(noise, alpha=sigma(t))
 
 
 def clean_part(x: Tensor, v: Tensor, t: float) -> Tensor:
@@ -71,7 +71,7 @@ def velocity_from_clean(net: Net, *, limit: float | None = None) -> Velocity:
         if limit is not None:
             x0 = x0.clamp(-limit, limit)
         angle = _angle(x, t)
-        return (angle.cos() * x - x0) / angle.sin()
+        return (angle.cos() * x).sub_(x0).div_(angle.sin())
 
     return velocity
 
@@ -81,9 +81,9 @@ def clipped(velocity: Velocity, limit: float) -> Velocity:
 
     def clean(x: Tensor, t: Tensor) -> Tensor:
         angle = _angle(x, t)
-        return (angle.cos() * x - angle.sin() * velocity(x, t)).clamp(-limit, limit)
+        return (angle.cos() * x).sub_(angle.sin() * velocity(x, t))
 
-    return velocity_from_clean(clean)
+    return velocity_from_clean(clean, limit=limit)
 
 
 def _angle(x: Tensor, t: Tensor) -> Tensor:

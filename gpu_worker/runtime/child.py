@@ -37,9 +37,16 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 # How long a child that was asked to leave may take before it is killed.
 LEAVE_SECONDS = 2.0
-# glibc hands blocks above 32 MB back to the system and faults them in again at every use; a net's
-# activations are such blocks, and keeping them makes the last upsampler about a third faster.
-ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "268435456", "MALLOC_TRIM_THRESHOLD_": "268435456", "MALLOC_ARENA_MAX": "2"}
+# What can only be set before the child's libraries load. What the operator sets himself comes first.
+# glibc hands blocks above 32 MB back to the system and faults them in again at every use; a net's activations
+# are such blocks. OpenMP's threads spin while they have nothing to do, which takes the cores from the web side
+# and, on a machine with few of them, from our own next step: passive, a first draw costs a third of the time.
+CHILD_DEFAULTS = {
+    "MALLOC_MMAP_THRESHOLD_": "268435456",
+    "MALLOC_TRIM_THRESHOLD_": "268435456",
+    "MALLOC_ARENA_MAX": "2",
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
 
 
 class ChildDied(Exception):
@@ -155,7 +162,7 @@ class ModelChild:
         return [*command, "--parent", str(os.getpid())]
 
     def _child_environment(self) -> dict[str, str]:
-        environment = {**ALLOCATOR, **os.environ, **self._environment}
+        environment = {**CHILD_DEFAULTS, **os.environ, **self._environment}
         paths = [str(ROOT), *filter(None, [environment.get("PYTHONPATH")])]
         environment["PYTHONPATH"] = os.pathsep.join(paths)
         return environment
