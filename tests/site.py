@@ -35,7 +35,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(look: Callable[[], T], *, seconds: float = 30.0, what: str = "it") -> T:
+def wait_until(look: Callable[[], T], *, seconds: float = 30.0, what: str = "it", pause: float = 0.05) -> T:
     """The first true answer of `look`; fails aloud when none comes in time."""
     end = time.monotonic() + seconds
     while True:
@@ -44,7 +44,7 @@ def wait_until(look: Callable[[], T], *, seconds: float = 30.0, what: str = "it"
                 return found
         if time.monotonic() > end:
             raise AssertionError(f"{what} did not happen within {seconds:g} s")
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 class Visitor:
