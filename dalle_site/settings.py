@@ -114,6 +114,7 @@ if EMBEDDED:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA / "tessera.sqlite3",
+            "CONN_MAX_AGE": None,
             # A file, as in life: SQLite in memory knows no WAL and locks whole tables.
             "TEST": {"NAME": DATA / "test.sqlite3"},
             "OPTIONS": {
