@@ -31,9 +31,6 @@ def start_job(*, person: Person, prompt: str, key: str) -> Job:
     sentence = clean_sentence(prompt)
     if person.verified_at is None:
         raise NotVerified
-    earlier = _job_of_key(person, key, sentence)
-    if earlier:
-        return earlier
     try:
         with transaction.atomic():
             job = Job.objects.create(person=person, prompt=sentence, key=key, seeds=_new_seeds(PICTURES_A_PROMPT))

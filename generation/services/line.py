@@ -23,6 +23,8 @@ from moderation import services as moderation
 PATIENCE = timedelta(seconds=2)
 WAKE_AT_ONCE = 8
 ALWAYS = Q()
+# A worker that loses this often goes away: as many others are at work on the line already.
+MOST_RACES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +109,9 @@ def sweep() -> None:
     Nothing else retries."""
     now = timezone.now()
     dropped = Q(lease_until__lte=now)
-    for job in Job.objects.filter(dropped, status__in=Job.HELD).order_by("created")[:200]:
+    for job in Job.objects.filter(dropped, status__in=Job.HELD, finished_at=None).order_by("created")[:200]:
         _recover(_as_claim(job), failures=job.failures + 1, dropped=dropped)
-    waiting = Job.objects.filter(status=Job.Status.QUEUED)
+    waiting = Job.objects.filter(status=Job.Status.QUEUED, finished_at=None)
     for name, rows in (
         (queue.SCREEN, waiting.filter(screened_at=None, created__lt=now - PATIENCE)),
         (queue.DRAW, waiting.filter(screened_at__lt=now - PATIENCE)),
@@ -128,9 +130,12 @@ def held(claim: Claim, *statuses: Job.Status) -> QuerySet[Job]:
 
 
 def _claim(ready: Q, status: Job.Status, **fields: object) -> Claim | None:
-    waiting = Job.objects.filter(ready, status=Job.Status.QUEUED).order_by("created", "id")
-    for job in waiting[:20]:
-        # Whoever changes the row first has it; the others see no row changed and try the next.
+    waiting = Job.objects.filter(ready, status=Job.Status.QUEUED, finished_at=None).order_by("created", "id")
+    # Whoever changes the row first has it; the others see no row changed and look again.
+    for _race in range(MOST_RACES):
+        job = waiting.first()
+        if job is None:
+            return None
         if Job.objects.filter(pk=job.pk, attempt=job.attempt, status=Job.Status.QUEUED).update(
             status=status, attempt=job.attempt + 1, revision=F("revision") + 1, lease_until=_lease(), **fields
         ):
