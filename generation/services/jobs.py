@@ -38,7 +38,7 @@ def start_job(*, person: Person, prompt: str, key: str) -> Job:
             queue.wake(queue.SCREEN)
             events.job_changed(person_id=person.pk, job_id=job.pk)
     except IntegrityError:
-        # The same key won the race in another request.
+        # The key has its job already, from before or from a request at this very moment.
         winner = _job_of_key(person, key, sentence)
         if winner is None:
             raise
