@@ -1,50 +1,17 @@
-"""The child process, for real, with the tiny engine in it."""
+"""The child process, for real, with the tiny engine in it: its life from start to end."""
 
 import os
 import signal
-import struct
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
-from gpu_worker.request import Cancelled, DrawRequest, Failed, Preview, Result
+from gpu_worker.request import Cancelled, Failed, Preview, Result
 from gpu_worker.runtime.child import ChildDied, ModelChild
-
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60
-
-
-def request(name, **fields):
-    return DrawRequest(**{"id": name, "kind": "prompt", "prompt": "a cat", "seeds": (1,), "size": 256, **fields})
-
-
-def last(drawing):
-    """Read to the end and give back the last message."""
-    deadline = time.monotonic() + PATIENCE
-    message = None
-    while not drawing.finished:
-        assert time.monotonic() < deadline, "no end within the time"
-        message = drawing.next(1) or message
-    return message
-
-
-def wait_for(condition, seconds=PATIENCE):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen within the time"
-        time.sleep(0.02)
-
-
-def gone(pid):
-    try:
-        # A process that ended but was not waited for still answers to signals.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
+from tests.gpu_worker.children import PATIENCE, ROOT, gone, last, request, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +105,7 @@ def test_next_gives_up_after_its_time(slow):
     assert isinstance(drawing.next(PATIENCE), Preview)
     began = time.monotonic()
     assert drawing.next(0.1) is None
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_cancel_ends_one_that_runs_and_one_that_waits(slow):
@@ -146,11 +113,11 @@ def test_cancel_ends_one_that_runs_and_one_that_waits(slow):
     assert isinstance(running.next(PATIENCE), Preview)
     began = time.monotonic()
     waiting.cancel()
-    assert waiting.next(5) == Cancelled("waiting")
+    assert waiting.next(20) == Cancelled("waiting")
     running.cancel()
     assert last(running) == Cancelled("running")
-    assert isinstance(third.next(5), Preview)
-    assert time.monotonic() - began < 10
+    assert isinstance(third.next(20), Preview)
+    assert time.monotonic() - began < 25
     third.cancel()
     third.cancel()
     assert last(third) == Cancelled("third")
@@ -163,7 +130,7 @@ def test_killed_in_mid_draw_everyone_waiting_is_told_and_the_next_gets_a_new_chi
     os.kill(old, signal.SIGKILL)
     for drawing in (running, waiting):
         with pytest.raises(ChildDied, match="SIGKILL"):
-            drawing.next(5)
+            drawing.next(20)
         with pytest.raises(ChildDied):
             drawing.next(0)
         assert drawing.finished
@@ -179,14 +146,14 @@ def test_kill_wakes_a_thread_that_waits(slow):
     began = time.monotonic()
     with pytest.raises(ChildDied):
         drawing.next(PATIENCE)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
 
 
 def test_killed_while_it_loads(slow):
     drawing = slow.submit(request("early"))
     slow.kill()
     with pytest.raises(ChildDied):
-        drawing.next(5)
+        drawing.next(20)
 
 
 def test_a_child_that_says_nothing_is_killed(slow):
@@ -197,7 +164,7 @@ def test_a_child_that_says_nothing_is_killed(slow):
     began = time.monotonic()
     with pytest.raises(ChildDied, match="said nothing for 2 s"):
         last(drawing)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 25
     assert slow.pid is None
 
 
@@ -211,7 +178,7 @@ def test_answers_about_others_do_not_hide_a_stall(slow):
         while time.monotonic() < deadline:
             other = slow.submit(request("other"))
             other.cancel()
-            other.next(5)
+            other.next(20)
             running.next(0.1)
 
     with pytest.raises(ChildDied, match="said nothing"):
@@ -234,11 +201,11 @@ def test_a_stopped_child_does_not_hold_up_who_submits(slow):
     os.kill(slow.pid, signal.SIGSTOP)
     began = time.monotonic()
     drawings = [slow.submit(request(str(n), prompt="x" * 1000)) for n in range(200)]
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     slow.kill()
     for drawing in drawings:
         with pytest.raises(ChildDied):
-            drawing.next(5)
+            drawing.next(20)
 
 
 def test_close_ends_the_child_and_nothing_can_be_submitted(slow):
@@ -248,7 +215,7 @@ def test_close_ends_the_child_and_nothing_can_be_submitted(slow):
     slow.close()
     assert gone(pid)
     with pytest.raises(ChildDied):
-        drawing.next(5)
+        drawing.next(20)
     with pytest.raises(RuntimeError):
         slow.submit(request("too late"))
 
@@ -292,7 +259,7 @@ def test_the_child_ends_with_its_parent_even_in_mid_draw():
         assert not gone(pid)
         parent.kill()
         parent.wait()
-        wait_for(lambda: gone(pid), 10)
+        wait_for(lambda: gone(pid), 25)
     finally:
         parent.kill()
         parent.wait()
@@ -313,97 +280,10 @@ def test_the_child_ends_with_its_parent_even_if_a_sister_holds_the_pipe():
         pid = int(parent.stdout.readline())
         parent.kill()
         parent.wait()
-        wait_for(lambda: gone(pid), 10)
+        wait_for(lambda: gone(pid), 25)
     finally:
         os.killpg(parent.pid, signal.SIGKILL)
         parent.stdout.close()
-
-
-def serve(code):
-    """A child whose start is wrapped in `code`, which sees `serve`."""
-
-    class Wrapped(ModelChild):
-        def _command(self):
-            start = "import sys; from gpu_worker.runtime import serve\n"
-            return [sys.executable, "-c", f"{start}{code}\nsys.exit(serve.main({super()._command()[4:]!r}))"]
-
-    return Wrapped(engine="tiny")
-
-
-def test_stray_prints_do_not_harm_the_frames(capfd):
-    child = serve(
-        "claim = serve.claim_streams\n"
-        "def noisy():\n"
-        "    streams = claim()\n"
-        "    import os; print('chatter', flush=True); os.write(1, b'more chatter'); assert sys.stdin.read() == ''\n"
-        "    return streams\n"
-        "serve.claim_streams = noisy"
-    )
-    assert isinstance(last(child.submit(request("a"))), Result)
-    child.close()
-    assert "chattermore" in capfd.readouterr().err.replace("\n", "")
-
-
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b"Traceback (most recent call last):",
-        struct.pack(">I", 2) + b"{}",
-        struct.pack(">I", 30) + b'{"type":"poem","ticket":1,"blobs":[]}'[:30].ljust(30),
-        struct.pack(">I", 42) + b'{"type": "result", "ticket": 1,"blobs":[]}',
-        struct.pack(">I", 36) + b'{"type": "ready", "blobs": []}'.ljust(36),
-    ],
-)
-def test_a_child_that_speaks_nonsense_is_killed_with_a_clear_word(garbage):
-    child = serve(
-        "import time\n"
-        "def babble(desk, incoming):\n"
-        f"    desk._outgoing.write({garbage!r}); desk._outgoing.flush(); time.sleep(600)\n"
-        "serve.read_all = babble"
-    )
-    began = time.monotonic()
-    with pytest.raises(ChildDied, match="no message"):
-        last(child.submit(request("a")))
-    assert time.monotonic() - began < 20
-    child.close()
-
-
-FAULTS = {
-    "memory": ("MemoryError()", "out_of_memory"),
-    "gpu": ("torch.OutOfMemoryError('CUDA out of memory.')", "out_of_memory"),
-    "cpu": ('RuntimeError("DefaultCPUAllocator: can\'t allocate memory: 99 bytes")', "out_of_memory"),
-    "other": ("ZeroDivisionError('by zero')", "error"),
-}
-
-
-def test_a_failure_is_told_with_its_reason_and_the_child_lives():
-    faults = ", ".join(f"{prompt!r}: {raised}" for prompt, (raised, _) in FAULTS.items())
-    child = serve(
-        "from gpu_worker.engines.unclip import UnclipEngine\n"
-        "import torch\n"
-        "draw = UnclipEngine.draw\n"
-        "def faulty(self, request, **how):\n"
-        f"    fault = {{{faults}}}.get(request.prompt)\n"
-        "    if fault is not None: raise fault\n"
-        "    return draw(self, request, **how)\n"
-        "UnclipEngine.draw = faulty"
-    )
-    for prompt, (_, reason) in FAULTS.items():
-        answer = last(child.submit(request("a", prompt=prompt)))
-        assert isinstance(answer, Failed)
-        assert answer.reason == reason
-    assert isinstance(last(child.submit(request("b"))), Result)
-    child.close()
-
-
-def test_a_request_the_child_cannot_read_ends_it_and_not_the_parent():
-    child = ModelChild(engine="tiny")
-    drawing = child.submit(request("a"))
-    child._run._process.stdin.write(b"\xff" * 40)
-    child._run._process.stdin.flush()
-    with pytest.raises(ChildDied, match="exit status 4"):
-        last(drawing)
-    child.close()
 
 
 def test_the_child_gives_way_to_the_web_and_keeps_to_its_threads():
