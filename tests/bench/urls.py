@@ -3,4 +3,5 @@ from django.urls import path
 from dalle_site import urls
 from tests.bench.bare.views import write_row
 
-urlpatterns = [path("bare", write_row), *urls.urlpatterns]
+# One view at two addresses: tests/bench/asgi.py serves the second by Django's own handler.
+urlpatterns = [path("bare", write_row), path("bare/django", write_row), *urls.urlpatterns]
