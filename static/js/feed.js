@@ -41,6 +41,6 @@ export function markSeen(id) {
 
 function post(address) {
   const token = document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
-  // When this fails, the notice simply shows once more on the next page.
-  fetch(address, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => {});
+  // Outlives the page: one often looks and goes on. When it fails, the notice simply shows once more on the next page.
+  fetch(address, { method: "POST", keepalive: true, headers: { "X-CSRFToken": token } }).catch(() => {});
 }

@@ -5,7 +5,9 @@ import { test } from "node:test";
 const css = readFileSync(new URL("../../static/css/tokens.css", import.meta.url), "utf8");
 
 function colours(text) {
-  return Object.fromEntries([...text.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})\b/g)].map(([, name, value]) => [name, value]));
+  return Object.fromEntries(
+    [...text.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})\b/g)].map(([, name, value]) => [name, value]),
+  );
 }
 
 const dark = css.indexOf("prefers-color-scheme: dark");
@@ -46,7 +48,16 @@ for (const [name, theme] of Object.entries(themes)) {
 
 test("the colours of look.md are the ones in use", () => {
   assert.deepEqual(
-    [light.terracotta, light.saffron, light.leaf, light.lagoon, light.ink, light.paper, light.accent, themes.dark.paper],
+    [
+      light.terracotta,
+      light.saffron,
+      light.leaf,
+      light.lagoon,
+      light.ink,
+      light.paper,
+      light.accent,
+      themes.dark.paper,
+    ],
     ["#c8553d", "#e9b44c", "#7a9e5b", "#2a9d8f", "#3b3f5c", "#fbfaf7", "#1f766c", "#141413"],
   );
 });

@@ -3,12 +3,38 @@ import { test } from "node:test";
 
 import { apply, nothing, unfinished } from "../../static/js/lib/jobs.js";
 
-const base = { id: "a", url: "/jobs/a", prompt: "a fox", seen: false, finished: false, step: 0, steps: 0, previews: [], pictures: [], detail: "" };
+const base = {
+  id: "a",
+  url: "/jobs/a",
+  prompt: "a fox",
+  seen: false,
+  finished: false,
+  step: 0,
+  steps: 0,
+  previews: [],
+  pictures: [],
+  detail: "",
+};
 const row = (revision, attempt, status, more = {}) => ({
   type: "job",
-  job: { ...base, revision, attempt, status, words: `${status} ${revision}`, finished: ["delivered", "refused", "failed", "cancelled"].includes(status), ...more },
+  job: {
+    ...base,
+    revision,
+    attempt,
+    status,
+    words: `${status} ${revision}`,
+    finished: ["delivered", "refused", "failed", "cancelled"].includes(status),
+    ...more,
+  },
 });
-const progress = (attempt, step) => ({ type: "progress", id: "a", attempt, step, steps: 20, previews: [`p${attempt}.${step}`] });
+const progress = (attempt, step) => ({
+  type: "progress",
+  id: "a",
+  attempt,
+  step,
+  steps: 20,
+  previews: [`p${attempt}.${step}`],
+});
 const play = (messages, from = nothing()) => messages.reduce((state, message) => apply(state, message).state, from);
 const a = (state) => state.jobs.get("a");
 
@@ -63,7 +89,12 @@ test("in any order and told twice, nothing old is ever shown and the end is the 
       assert.ok(job.attempt >= attempt, `seed ${seed}: attempt ${attempt} → ${job.attempt}`);
       if (job.attempt === attempt && job.status === "running") assert.ok(job.step >= step, `seed ${seed}: step back`);
       assert.ok(!done || job.finished, `seed ${seed}: came back from its end`);
-      [revision, attempt, step, done] = [job.revision, job.attempt, job.attempt === attempt ? Math.max(step, job.step) : job.step, job.finished];
+      [revision, attempt, step, done] = [
+        job.revision,
+        job.attempt,
+        job.attempt === attempt ? Math.max(step, job.step) : job.step,
+        job.finished,
+      ];
     }
     assert.equal(a(state).status, "delivered", `seed ${seed}`);
     assert.equal(a(state).pictures.length, 1);
@@ -91,9 +122,17 @@ test("a poll's row that lags behind the socket keeps the step and the preview", 
 
 test("a place in the line moves within one revision", () => {
   const state = play([row(3, 1, "queued", { position: 3, words: "2 ahead" })]);
-  const result = apply(state, { type: "snapshot", jobs: [row(3, 1, "queued", { position: 2, words: "1 ahead" }).job], balance: 49 });
+  const result = apply(state, {
+    type: "snapshot",
+    jobs: [row(3, 1, "queued", { position: 2, words: "1 ahead" }).job],
+    balance: 49,
+  });
   assert.deepEqual([result.changed, a(result.state).words, result.state.balance], [["a"], "1 ahead", 49]);
-  const same = apply(result.state, { type: "snapshot", jobs: [row(3, 1, "queued", { position: 2, words: "1 ahead" }).job], balance: 49 });
+  const same = apply(result.state, {
+    type: "snapshot",
+    jobs: [row(3, 1, "queued", { position: 2, words: "1 ahead" }).job],
+    balance: 49,
+  });
   assert.deepEqual(same.changed, []);
 });
 
@@ -108,7 +147,11 @@ test("a job that a snapshot leaves out has ended unseen, and is asked about", ()
   const state = play([row(4, 2, "running")]);
   assert.deepEqual(apply(state, { type: "snapshot", jobs: [], balance: 1 }).missing, ["a"]);
   const full = Array.from({ length: 20 }, (_, n) => ({ ...row(1, 0, "queued").job, id: `other${n}` }));
-  assert.deepEqual(apply(state, { type: "snapshot", jobs: full, balance: 1 }).missing, [], "a full list proves nothing");
+  assert.deepEqual(
+    apply(state, { type: "snapshot", jobs: full, balance: 1 }).missing,
+    [],
+    "a full list proves nothing",
+  );
 });
 
 test("seen stays seen, gone is gone, and strangers' messages are ignored", () => {

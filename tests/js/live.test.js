@@ -36,7 +36,13 @@ function page({ jobs = ["a"], answer = async (id) => ({ job: { id } }) } = {}) {
   const seen = { sockets: [], polls: [], messages: [], trouble: [], signedOut: 0 };
   const live = createLive({
     connect(handlers) {
-      const socket = { ...handlers, sent: [], isClosed: false, send: (text) => socket.sent.push(text), close: () => (socket.isClosed = true) };
+      const socket = {
+        ...handlers,
+        sent: [],
+        isClosed: false,
+        send: (text) => socket.sent.push(text),
+        close: () => (socket.isClosed = true),
+      };
       seen.sockets.push(socket);
       return socket;
     },
@@ -111,8 +117,14 @@ test("a job added without a socket is asked about", async () => {
 });
 
 test("retries wait longer each time, at most 30 s, half of it by chance", async () => {
-  assert.deepEqual([1, 2, 3, 7, 40].map((n) => backoff(n, () => 1)), [500, 1000, 2000, 30_000, 30_000]);
-  assert.equal(backoff(3, () => 0), 1000);
+  assert.deepEqual(
+    [1, 2, 3, 7, 40].map((n) => backoff(n, () => 1)),
+    [500, 1000, 2000, 30_000, 30_000],
+  );
+  assert.equal(
+    backoff(3, () => 0),
+    1000,
+  );
   const { live, timers, sockets } = page({ jobs: [] });
   live.start();
   for (const wait of [500, 1000, 2000, 4000]) {
@@ -180,7 +192,7 @@ test("gone is told, and signed out ends everything", async () => {
 });
 
 test("waking a page that slept drops the dead socket, and asks at once", async () => {
-  const { live, timers, sockets, polls } = page();
+  const { live, timers, sockets, polls, messages } = page();
   live.start();
   sockets[0].opened();
   live.wake({ asleep: true });
@@ -188,8 +200,10 @@ test("waking a page that slept drops the dead socket, and asks at once", async (
   assert.deepEqual([sockets.length, sockets[0].isClosed, polls.length], [2, true, 1]);
   sockets[0].received('{"late":true}');
   sockets[0].closed(1006);
-  await timers.pass(400);
+  sockets[1].opened();
+  await timers.pass(5000);
   assert.equal(sockets.length, 2, "the old one has no say any more");
+  assert.ok(!messages.some((message) => message.late));
 });
 
 test("waking a page whose socket is well does nothing", async () => {
@@ -199,6 +213,18 @@ test("waking a page whose socket is well does nothing", async () => {
   live.wake();
   await timers.pass(5000);
   assert.deepEqual([sockets.length, polls.length], [1, 0]);
+});
+
+test("stopped, it lets go of everything and stays stopped", async () => {
+  const { live, timers, sockets, polls } = page();
+  live.start();
+  sockets[0].opened();
+  live.stop();
+  live.wake({ asleep: true });
+  live.added();
+  await timers.pass(60_000);
+  assert.deepEqual([sockets[0].isClosed, sockets.length, polls.length, timers.waiting()], [true, 1, 0, 0]);
+  assert.equal(live.send({ type: "seen", id: "a" }), false);
 });
 
 test("one can ask about one job while the socket is up, and a failure is no drama", async () => {

@@ -39,7 +39,11 @@ test("nothing and too much are not sent", () => {
 
 function storage(initial = {}) {
   const kept = new Map(Object.entries(initial));
-  return { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value), removeItem: (name) => kept.delete(name) };
+  return {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => kept.set(name, value),
+    removeItem: (name) => kept.delete(name),
+  };
 }
 
 test("a draft outlives the tab until it is sent, and signing out forgets it everywhere", () => {
@@ -63,7 +67,17 @@ test("a box that was emptied on purpose stays empty", () => {
 });
 
 test("storage that is switched off or full stops nothing", () => {
-  const broken = { getItem: () => { throw new Error("denied"); }, setItem: () => { throw new Error("full"); }, removeItem: () => { throw new Error("denied"); } };
+  const broken = {
+    getItem: () => {
+      throw new Error("denied");
+    },
+    setItem: () => {
+      throw new Error("full");
+    },
+    removeItem: () => {
+      throw new Error("denied");
+    },
+  };
   for (const bad of [null, broken]) {
     const draft = createDraft({ tab: bad, shared: bad });
     draft.keep("a fox");
@@ -87,7 +101,10 @@ test("arrows move over a wall: along, to the next row under the same place, and 
   const boxes = [0, 1, 2, 3, 4].map((n) => ({ left: (n % 3) * 100, top: Math.floor(n / 3) * 100, width: 96 }));
   const go = (from, key, options) => neighbour(boxes, from, key, options);
   assert.deepEqual([go(0, "ArrowRight"), go(4, "ArrowRight"), go(0, "ArrowLeft")], [1, 4, 0]);
-  assert.deepEqual([go(1, "ArrowDown"), go(2, "ArrowDown"), go(4, "ArrowUp"), go(0, "ArrowUp"), go(3, "ArrowDown")], [4, 4, 1, 0, 3]);
+  assert.deepEqual(
+    [go(1, "ArrowDown"), go(2, "ArrowDown"), go(4, "ArrowUp"), go(0, "ArrowUp"), go(3, "ArrowDown")],
+    [4, 4, 1, 0, 3],
+  );
   assert.deepEqual([go(2, "Home"), go(2, "End"), go(2, "x")], [0, 4, null]);
   assert.deepEqual([go(1, "ArrowLeft", { rtl: true }), go(1, "ArrowRight", { rtl: true })], [2, 0]);
 });
@@ -108,6 +125,9 @@ test("words are filled, and counted forms follow the language", () => {
   assert.equal(fill(undefined, {}), "");
   assert.equal(fill("{prompt}", { prompt: "$& {n}", n: 1 }), "$& {n}", "what a person wrote is not read as a pattern");
   const forms = { one: "{n} credit", other: "{n} credits" };
-  assert.deepEqual([1, 0, 42].map((n) => counted(forms, n, "en")), ["1 credit", "0 credits", "42 credits"]);
+  assert.deepEqual(
+    [1, 0, 42].map((n) => counted(forms, n, "en")),
+    ["1 credit", "0 credits", "42 credits"],
+  );
   assert.equal(counted(forms, 5, "pl"), "5 credits", "a form that the page does not carry");
 });

@@ -8,7 +8,12 @@ export function arrows(list) {
     const from = links.findIndex((link) => link.closest("li") === document.activeElement?.closest("li"));
     if (from < 0) return;
     const rtl = getComputedStyle(list).direction === "rtl";
-    const to = neighbour(links.map((link) => link.getBoundingClientRect()), from, event.key, { rtl });
+    const to = neighbour(
+      links.map((link) => link.getBoundingClientRect()),
+      from,
+      event.key,
+      { rtl },
+    );
     if (to === null) return;
     event.preventDefault();
     links[to].focus();

@@ -43,7 +43,18 @@ function fromPage(article) {
   const [revision, attempt, step, steps] = ["revision", "attempt", "step", "steps"].map((name) =>
     Number(article.dataset[name]),
   );
-  return { id, url, prompt, status, revision, attempt, step, steps, finished: finished === "true", seen: seen === "true" };
+  return {
+    id,
+    url,
+    prompt,
+    status,
+    revision,
+    attempt,
+    step,
+    steps,
+    finished: finished === "true",
+    seen: seen === "true",
+  };
 }
 
 function render(article, now) {
@@ -70,7 +81,8 @@ function render(article, now) {
   cancel.hidden = now.finished;
   again.hidden = !now.finished;
   if (focused && now.finished) again.focus();
-  if (now.finished) again.textContent = word({ delivered: "againDelivered", refused: "againRefused" }[now.status] ?? "again");
+  if (now.finished)
+    again.textContent = word({ delivered: "againDelivered", refused: "againRefused" }[now.status] ?? "again");
 
   if (now.status === "delivered") showPictures(article, now);
   else if (!now.finished) showPreviews(article, now);

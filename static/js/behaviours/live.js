@@ -59,7 +59,9 @@ function notice(before, now) {
   if (!now) return;
   if (!before && !now.finished) fetchJob(now);
   if (!before || before.status === now.status) return;
-  const say = { running: "sayRunning", delivered: "sayDelivered", refused: "sayRefused", failed: "sayFailed" }[now.status];
+  const say = { running: "sayRunning", delivered: "sayDelivered", refused: "sayRefused", failed: "sayFailed" }[
+    now.status
+  ];
   announce(word(now.status === "cancelled" ? "sayCancelled" : say, { prompt: now.prompt, detail: now.detail ?? "" }));
   if (now.finished && document.hidden && !document.title.startsWith("● ")) document.title = `● ${document.title}`;
 }

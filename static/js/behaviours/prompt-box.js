@@ -1,5 +1,6 @@
 /** The one box: counts, keeps the draft, sends once, and never loses a sentence. */
 import { draft } from "../drafts.js";
+import { watch } from "../feed.js";
 import { measure } from "../lib/count.js";
 import { freshKey } from "../lib/key.js";
 import { createPress } from "../lib/press.js";
@@ -8,6 +9,8 @@ import { announce, locale } from "../page.js";
 
 // How near to the limit screen readers are told how much room is left.
 const NEAR = 20;
+// How old the words about the line may be while somebody writes.
+const FRESH = 15_000;
 const press = createPress();
 // What was typed while an answer was on its way; the answer may bring a new box, which must not forget it.
 let typedMeanwhile = null;
@@ -28,7 +31,22 @@ export function promptBox(form) {
   if (text.hasAttribute("aria-invalid")) announceError(form);
   focusIfAlone(text);
 
+  let lineKnown = Date.now();
+  const askLine = () => {
+    if (Date.now() - lineKnown < FRESH) return;
+    lineKnown = Date.now();
+    form.querySelector("#prompt-cost").dispatchEvent(new CustomEvent("stale"));
+  };
+  text.addEventListener("focus", askLine);
+  // One's own job left the line: what stood there is certainly no longer so.
+  const stop = watch(({ changed, before, state }) => {
+    if (!form.isConnected) return stop();
+    if (!changed.some((id) => before.jobs.get(id)?.finished === false && state.jobs.get(id)?.finished)) return;
+    lineKnown = 0;
+    askLine();
+  });
   text.addEventListener("input", () => {
+    askLine();
     draft.keep(text.value);
     clearError(form);
     update();
@@ -55,7 +73,8 @@ export function promptBox(form) {
   );
 
   let sentText = "";
-  form.addEventListener("htmx:beforeRequest", () => {
+  form.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target !== form) return; // the line about the line asks too
     sentText = text.value;
     draft.keep(sentText);
     clearError(form);
@@ -74,12 +93,16 @@ export function promptBox(form) {
     typedMeanwhile = text.value === sentText ? null : text.value;
   };
   document.body.addEventListener("htmx:beforeSwap", beforeSwap);
-  form.addEventListener("htmx:afterRequest", ({ detail }) => {
+  form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
+    if (target !== form) return;
     press.answered({ ok: detail.successful, text: sentText });
     busy(form, false);
     if (!form.isConnected) document.body.removeEventListener("htmx:beforeSwap", beforeSwap);
-    else if (detail.successful) accepted(form, text);
-    else if (detail.xhr.status !== 401) showError(form, reason(form, detail.xhr.status));
+    else if (detail.successful) {
+      accepted(form, text);
+      lineKnown = 0;
+      askLine();
+    } else if (detail.xhr.status !== 401) showError(form, reason(form, detail.xhr.status));
   });
 }
 
@@ -98,7 +121,10 @@ function accepted(form, text) {
 
 function refuse(form, text, refusal, size) {
   const over = counted({ one: form.dataset.overOne, other: form.dataset.overOther }, size.over, locale);
-  showError(form, refusal === "empty" ? form.dataset.sayEmpty : fill(form.dataset.sayOver, { over, limit: size.limit }));
+  showError(
+    form,
+    refusal === "empty" ? form.dataset.sayEmpty : fill(form.dataset.sayOver, { over, limit: size.limit }),
+  );
   text.setAttribute("aria-invalid", "true");
   text.focus();
 }
@@ -107,7 +133,9 @@ function showCount(form, { length, limit, over }) {
   const count = form.querySelector(".prompt-box__count");
   const { count: normal, overOne, overOther } = form.dataset;
   count.toggleAttribute("data-over", over > 0);
-  count.textContent = over ? counted({ one: overOne, other: overOther }, over, locale) : fill(normal, { n: length, limit });
+  count.textContent = over
+    ? counted({ one: overOne, other: overOther }, over, locale)
+    : fill(normal, { n: length, limit });
 }
 
 /** Said when the limit comes near and when it is passed or kept again, not at every key. */

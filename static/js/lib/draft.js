@@ -14,7 +14,8 @@ export function createDraft({ tab, shared }) {
     }
   };
   return {
-    restore: (fromServer) => fromServer || (guarded(() => tab.getItem(NAME)) ?? guarded(() => shared.getItem(NAME)) ?? ""),
+    restore: (fromServer) =>
+      fromServer || (guarded(() => tab.getItem(NAME)) ?? guarded(() => shared.getItem(NAME)) ?? ""),
     keep(text) {
       for (const storage of [tab, shared]) guarded(() => storage.setItem(NAME, text));
     },

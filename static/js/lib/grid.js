@@ -1,4 +1,4 @@
-/** Which of the boxes an arrow key leads to from the one at `index`; the same index at the edge, null for other keys. */
+/** Which box an arrow key leads to from the one at `index`; the same index at the edge, null for other keys. */
 export function neighbour(boxes, index, key, { rtl = false } = {}) {
   const last = boxes.length - 1;
   const forward = rtl ? "ArrowLeft" : "ArrowRight";

@@ -91,7 +91,11 @@ function put(state, job) {
 }
 
 function sameView(a, b) {
-  return ["words", "position", "step", "steps", "seen", "status", "attempt", "detail"].every((name) => a[name] === b[name])
-    && (a.previews ?? [])[0] === (b.previews ?? [])[0]
-    && (a.pictures ?? []).length === (b.pictures ?? []).length;
+  return (
+    ["words", "position", "step", "steps", "seen", "status", "attempt", "detail"].every(
+      (name) => a[name] === b[name],
+    ) &&
+    (a.previews ?? [])[0] === (b.previews ?? [])[0] &&
+    (a.pictures ?? []).length === (b.pictures ?? []).length
+  );
 }
