@@ -67,6 +67,12 @@ class Visitor:
         }
         return self.session.post(self.address + path, data=data, headers=headers, timeout=30, **kwargs)
 
+    def twin(self) -> "Visitor":
+        """The same person in another tab: the same cookies, a connection of its own."""
+        other = Visitor(self.address)
+        other.session.cookies.update(self.session.cookies)
+        return other
+
     def submit(self, prompt: str, key: str | None = None) -> requests.Response:
         """Press Draw, as a page without JavaScript does; the answer leads to the job."""
         return self.post("/jobs", {"prompt": prompt, "key": key or secrets.token_hex(8)}, allow_redirects=False)
@@ -200,6 +206,15 @@ class Site:
         self.signal(signal.SIGKILL, *names)
         for name in names or list(self.processes):
             self.processes.pop(name).wait(10)
+
+    def stop(self, *names: str) -> None:
+        """SIGSTOP, and wait until these processes stand still. Their models' children go on."""
+        self.signal(signal.SIGSTOP, *names)
+        for name in names or list(self.processes):
+            os.waitpid(self.processes[name].pid, os.WUNTRACED)
+
+    def go_on(self, *names: str) -> None:
+        self.signal(signal.SIGCONT, *names)
 
     def models(self, *names: str) -> list[int]:
         """The process ids of the model's children that these processes (all without names) hold now."""
