@@ -15,7 +15,7 @@ import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deploy.setup.browser_libraries import node_command
@@ -38,6 +38,11 @@ class Suite:
     folders: Sequence[str] = ()
     options: Sequence[str] = ()
     limit_seconds: int = 900
+
+    @property
+    def for_ever(self) -> "Suite":
+        """The same without a limit: a full loop takes the time it takes."""
+        return replace(self, limit_seconds=24 * 3600)
 
 
 @dataclass
@@ -203,6 +208,7 @@ def main(arguments: Sequence[str]) -> int:
         for suite in picked:
             print(f"\n== {suite.title}", flush=True)
             began = time.monotonic()
+            suite = suite.for_ever if "--full" in options else suite
             outcomes.append(settle(run_suite(suite, options, environment, folder)))
             outcomes[-1].seconds = time.monotonic() - began
     except KeyboardInterrupt:

@@ -32,8 +32,7 @@ def install_libraries(project: Project, *, development: bool) -> None:
     npm = npm_command(project)
     # No scripts of packages run; few retries, so that a missing network is said within seconds.
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
-    if not development:
-        options.append("--omit=dev")
+    options.append("--include=dev" if development else "--omit=dev")
     ticker = Ticker()
     code, output = project.run([*npm, "ci", *options], progress=ticker)
     ticker.done()

@@ -68,8 +68,13 @@ def _bring_pip(project: Project) -> None:
 def pip(project: Project, verb: str, *arguments: str) -> tuple[int, str]:
     """One run of the environment's pip; answers its exit status and its words."""
     ticker = Ticker()
-    # As root pip warns about root, which a private environment makes moot.
-    quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_ROOT_USER_ACTION": "ignore"}
+    # As root pip warns about root, which a private environment makes moot; PIP_USER of a person would defeat it.
+    quiet = {
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INPUT": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+        "PIP_USER": "0",
+    }
     options = ["--retries", "2", "--progress-bar", "off"] if verb == "install" else []
     code, output = project.run(
         [project.python, "-m", "pip", verb, *options, *arguments], environment=quiet, progress=ticker
