@@ -73,6 +73,8 @@ def database(value: str) -> dict[str, Any]:
     name = unquote(parts.path.lstrip("/"))
     if not name:
         raise wrong("DATABASE_URL", value, "a database name at the end, as in postgres://user@host/tessera")
+    # A process that is stopped inside a transaction would hold its rows, and the sweeper with them, for ever.
+    options.setdefault("options", "-c idle_in_transaction_session_timeout=10s")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
