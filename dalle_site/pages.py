@@ -6,7 +6,7 @@ database. Here it visits one thread of a pool, once; threads and connections sta
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -34,8 +34,13 @@ class Pages(ASGIHandler):
         except RequestAborted:
             return
         with body:
-            response = await asyncio.get_running_loop().run_in_executor(self.threads, self._respond, scope, body)
-        await self.send_response(response, send)
+            response = await self._in_thread(self._respond, scope, body)
+        try:
+            if isinstance(response, StreamingHttpResponse) and not response.is_async:
+                response.streaming_content = self._chunk_by_chunk(iter(response))
+            await self.send_response(response, send)
+        finally:
+            await self._in_thread(response.close)
 
     def _respond(self, scope: Any, body: Any) -> HttpResponseBase:
         set_script_prefix(get_script_prefix(scope))
@@ -43,14 +48,12 @@ class Pages(ASGIHandler):
         request, refusal = self.create_request(scope, body)
         response: HttpResponseBase = self.get_response(request) if request else refusal  # type: ignore[assignment]
         response._handler_class = type(self)  # type: ignore[attr-defined]
-        try:
-            if isinstance(response, StreamingHttpResponse):
-                # Static files alone are streamed, and they are small: read here, where reading may block.
-                response.streaming_content = _in_one_piece(b"".join(response))
-        finally:
-            response.close()
         return response
 
+    async def _chunk_by_chunk(self, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """A stream is read where reading may block, and holds a thread only while it is read."""
+        while (chunk := await self._in_thread(next, chunks, None)) is not None:
+            yield chunk
 
-async def _in_one_piece(content: bytes) -> AsyncIterator[bytes]:
-    yield content
+    async def _in_thread(self, act: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, act, *args)

@@ -2,10 +2,11 @@
 
 import io
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from asgiref.testing import ApplicationCommunicator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 from pytest_django import Settings
 
@@ -25,11 +26,20 @@ def stream(request: HttpRequest) -> FileResponse:
     return FileResponse(opened[-1], filename="tesserae.txt")
 
 
+def drip(request: HttpRequest) -> StreamingHttpResponse:
+    def drops() -> Iterator[bytes]:
+        for _ in range(3):
+            visits.append(threading.get_ident())
+            yield b"drop"
+
+    return StreamingHttpResponse(drops())
+
+
 def break_down(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a fault of the view")
 
 
-urlpatterns = [path("thread", note_thread), path("stream", stream), path("broken", break_down)]
+urlpatterns = [path("thread", note_thread), path("stream", stream), path("drip", drip), path("broken", break_down)]
 
 
 async def ask(pages: Pages, address: str, *, body: bytes = b"", method: str = "GET") -> tuple[int, bytes]:
@@ -65,6 +75,19 @@ async def test_requests_visit_few_threads_and_never_the_loop_s(settings: Setting
 async def test_a_file_comes_whole_and_is_closed(settings: Settings) -> None:
     assert await ask(plain(settings), "/stream") == (200, b"tessera" * 100_000)
     assert opened[-1].closed
+
+
+async def test_a_stream_is_sent_as_it_is_made(settings: Settings) -> None:
+    visits.clear()
+    headers = [(b"host", b"127.0.0.1")]
+    scope = {"type": "http", "method": "GET", "path": "/drip", "query_string": b"", "headers": headers}
+    asked = ApplicationCommunicator(plain(settings), scope)
+    await asked.send_input({"type": "http.request", "body": b""})
+    await asked.receive_output(timeout=5)
+    parts = [await asked.receive_output(timeout=5) for _ in range(4)]
+    assert [part["body"] for part in parts] == [b"drop", b"drop", b"drop", b""]
+    assert threading.get_ident() not in visits
+    await asked.wait(timeout=5)
 
 
 async def test_a_fault_is_answered_and_the_next_request_is_served(settings: Settings) -> None:
