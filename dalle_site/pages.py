@@ -13,7 +13,7 @@ from typing import Any
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
 # Most requests at work at once, and so the most connections that pages hold to the database.
@@ -48,6 +48,8 @@ class Pages(ASGIHandler):
         request, refusal = self.create_request(scope, body)
         response: HttpResponseBase = self.get_response(request) if request else refusal  # type: ignore[assignment]
         response._handler_class = type(self)  # type: ignore[attr-defined]
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
         return response
 
     async def _chunk_by_chunk(self, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
