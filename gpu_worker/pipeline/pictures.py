@@ -18,30 +18,27 @@ PREVIEW_QUALITY = 70
 
 
 def to_bytes(picture: Tensor) -> Tensor:
-    """(3, H, W) in [-1, 1] -> (H, W, 3) of whole numbers 0 to 255"""
-    scaled = picture.float().clamp(-1, 1).add(1).mul(127.5).round()
+    """(3, H, W) in [-1, 1] -> (H, W, 3) of whole numbers 0 to 255, a quarter of the memory"""
+    scaled = picture.float().clamp(-1, 1).add_(1).mul_(127.5).round_()
     return scaled.to(torch.uint8).permute(1, 2, 0).contiguous().cpu()
 
 
 def png(picture: Tensor) -> bytes:
+    """(H, W, 3) of whole numbers -> a file"""
     file = io.BytesIO()
-    _image(picture).save(file, "PNG", **PNG_COMPRESSION)
+    Image.fromarray(picture.numpy(), "RGB").save(file, "PNG", **PNG_COMPRESSION)
     return file.getvalue()
 
 
 def preview(picture: Tensor) -> bytes:
     """A 64-pixel WebP of a picture of any size."""
-    if picture.shape[-1] != PREVIEW_SIDE:
-        picture = F.interpolate(picture[None], (PREVIEW_SIDE, PREVIEW_SIDE), mode="area")[0]
     file = io.BytesIO()
-    _image(picture).save(file, "WEBP", quality=PREVIEW_QUALITY, method=2)
+    Image.fromarray(to_bytes(reduced(picture, PREVIEW_SIDE)).numpy(), "RGB").save(
+        file, "WEBP", quality=PREVIEW_QUALITY, method=2
+    )
     return file.getvalue()
 
 
-def reduced(pictures: Tensor, side: int) -> Tensor:
-    """(B, 3, H, W) at a smaller side, averaged, which neither rings nor aliases."""
-    return pictures if pictures.shape[-1] == side else F.interpolate(pictures, (side, side), mode="area")
-
-
-def _image(picture: Tensor) -> Image.Image:
-    return Image.fromarray(to_bytes(picture).numpy(), "RGB")
+def reduced(picture: Tensor, side: int) -> Tensor:
+    """(3, H, W) at a smaller side, averaged, which neither rings nor aliases."""
+    return picture if picture.shape[-1] == side else F.interpolate(picture[None], (side, side), mode="area")[0]

@@ -19,7 +19,7 @@ from gpu_worker.nets.clip import EncodedText
 from gpu_worker.nets.tokenizer import Tokenizer, Tokens
 from gpu_worker.nets.upsampler import Upsampler
 from gpu_worker.pipeline.nets import Nets
-from gpu_worker.pipeline.pictures import reduced
+from gpu_worker.pipeline.pictures import reduced, to_bytes
 
 # z_i is scaled to a variance of 1 a coordinate, so that noise of that variance suits it; beyond this it is noise.
 Z_LIMIT = 6.0
@@ -45,8 +45,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    pictures: Tensor
-    """(B, 3, size, size) in [-1, 1]"""
+    pictures: tuple[Tensor, ...]
+    """(size, size, 3) of whole numbers 0 to 255, one a seed"""
     z_image: Tensor
     """(B, d), the candidates that were kept, scaled by √d"""
     likeness: Tensor
@@ -78,11 +78,13 @@ class Unclip:
         def tell(step: int, x0: Tensor) -> None:
             watch(done + step, total, x0)
 
-        pictures = self.enlarge(0, small, plan.seeds, z_image, tell)
+        medium = self.enlarge(0, small, plan.seeds, z_image, tell)
         done += sampling.upsampler_steps[0]
         if enlarges:
-            pictures = self._enlarge_one_by_one(pictures, plan, z_image, lambda step: watch(done + step, total, None))
-        return Drawn(reduced(pictures, plan.size), z_image, likeness, tokens)
+            pictures = self._enlarge_one_by_one(medium, plan, z_image, lambda step: watch(done + step, total, None))
+        else:
+            pictures = tuple(to_bytes(picture) for picture in medium)
+        return Drawn(pictures, z_image, likeness, tokens)
 
     def encode_text(self, tokens: Tokens) -> EncodedText:
         """A batch of one. Padding is left off: it is as long as the window and says nothing."""
@@ -172,17 +174,20 @@ class Unclip:
             observe=observe,
         ).clamp(-1, 1)
 
-    def _enlarge_one_by_one(self, pictures: Tensor, plan: Plan, z_image: Tensor, tell: Callable[[int], None]) -> Tensor:
+    def _enlarge_one_by_one(
+        self, pictures: Tensor, plan: Plan, z_image: Tensor, tell: Callable[[int], None]
+    ) -> tuple[Tensor, ...]:
         steps = self.config.sampling.upsampler_steps[1]
-        large = []
+        finished = []
         for place, seed in enumerate(plan.seeds):
             before = place * steps
 
             def observe(step: int, x0: Tensor, before: int = before) -> None:
                 tell(before + step)
 
-            large.append(self.enlarge(1, pictures[place : place + 1], [seed], z_image[place : place + 1], observe))
-        return torch.cat(large)
+            large = self.enlarge(1, pictures[place : place + 1], [seed], z_image[place : place + 1], observe)
+            finished.append(to_bytes(reduced(large[0], plan.size)))
+        return tuple(finished)
 
     def _velocity(self, predict: schedule.Net) -> schedule.Velocity:
         if self.config.decoder.predicts == "velocity":

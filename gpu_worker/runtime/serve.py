@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import gc
 import logging
 import os
@@ -67,6 +68,11 @@ class Desk:
     def done(self) -> None:
         with self._changed:
             self._drawn = None
+
+    @property
+    def idle(self) -> bool:
+        with self._changed:
+            return not self._waiting
 
     def hear(self, frame: Frame) -> None:
         sort, ticket = frame.header.get("type"), frame.header.get("ticket")
@@ -135,6 +141,16 @@ def draw_all(desk: Desk, engine: Engine, step_seconds: float) -> None:
             gc.collect()
         desk.done()
         desk.answer(ticket, answer)
+        del answer
+        if desk.idle:
+            give_back_memory()
+
+
+def give_back_memory() -> None:
+    """Return what is free to the system, which glibc does not do by itself once told to keep large blocks."""
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _failure(request: DrawRequest, wrong: Exception) -> Failed:
