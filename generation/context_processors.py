@@ -1,6 +1,7 @@
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import Person
@@ -9,12 +10,24 @@ from generation import services
 
 
 def studio(request: HttpRequest) -> dict[str, Any]:
-    """What every page of the studio says at its edge. The admin and small fragments never ask, so nothing is read."""
-    person = getattr(request, "user", None)
-    if not isinstance(person, Person):
-        return {"engine_notice": cache(services.engine_notice), "balance": None, "unseen_jobs": []}
+    """What a page may say of the site itself, and of the person who is signed in."""
+    return {**_facts(), **_of_person(request)}
+
+
+def _facts() -> dict[str, Any]:
     return {
         "engine_notice": cache(services.engine_notice),
+        "first_month_credits": settings.FIRST_MONTH_CREDITS,
+        "letters_in_terminal": settings.EMAIL_BACKEND == "dalle_site.mail.FolderBackend",
+    }
+
+
+def _of_person(request: HttpRequest) -> dict[str, Any]:
+    """Fragments and the admin never ask, so nothing is read for them."""
+    person = getattr(request, "user", None)
+    if not isinstance(person, Person):
+        return {"balance": None, "unseen_jobs": []}
+    return {
         "balance": cache(lambda: balance_of(person=person)),
         "unseen_jobs": cache(lambda: services.unseen_jobs(person=person)),
     }

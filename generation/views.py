@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.services import PersonRequest
-from billing.services import OutOfCredits
+from billing.services import OutOfCredits, balance_of
 from generation import services
 from generation.forms import PromptForm, new_key
 
@@ -62,7 +62,8 @@ def job(request: PersonRequest, job_id: UUID) -> HttpResponse:
 @require_GET
 @cache_control(private=True, no_store=True)
 def job_state(request: PersonRequest, job_id: UUID) -> JsonResponse:
-    return JsonResponse(services.snapshot(services.job_for(person=request.user, job_id=job_id)))
+    state = services.snapshot(services.job_for(person=request.user, job_id=job_id))
+    return JsonResponse({**state, "balance": balance_of(person=request.user)})
 
 
 @login_required

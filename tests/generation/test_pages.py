@@ -142,6 +142,7 @@ def test_the_picture_comes_as_it_was_drawn(as_alice: Client, delivered: Job) -> 
 def test_state_for_a_page_that_polls(as_alice: Client, delivered: Job) -> None:
     state = as_alice.get(f"/jobs/{delivered.pk}/state").json()
     assert (state["status"], state["finished"], len(state["pictures"])) == ("delivered", True, 4)
+    assert state["balance"] == settings.FIRST_MONTH_CREDITS - 1
     assert as_alice.get(f"/jobs/{delivered.pk}/state")["Cache-Control"] == "private, no-store"
 
 

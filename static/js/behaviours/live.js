@@ -52,7 +52,8 @@ async function fetchState(id) {
   if (answer.redirected || answer.status === 401) return { signedOut: true };
   if (answer.status === 404 || answer.status === 403) return { gone: true };
   if (!answer.ok) throw new Error(`state ${answer.status}`);
-  return { job: await answer.json() };
+  const { balance, ...job } = await answer.json();
+  return { job, balance };
 }
 
 function notice(before, now) {

@@ -3,7 +3,7 @@
  * is none. Knows neither WebSocket nor fetch nor a clock of its own, so that its whole behaviour runs under node.
  *
  *   connect({opened, received, closed}) -> {send(text), close()}
- *   fetchState(id) -> Promise of {job} | {gone: true} | {signedOut: true}; rejects when nothing came back
+ *   fetchState(id) -> Promise of {job, balance} | {gone: true} | {signedOut: true}; rejects when nothing came back
  */
 
 const FIRST_RETRY = 500;
@@ -102,7 +102,7 @@ export function createLive({
     for (const [index, answer] of answers.entries()) {
       if (answer.status === "rejected") continue;
       if (answer.value.signedOut) return signedOut();
-      onMessage(answer.value.gone ? { type: "gone", id: ids[index] } : { type: "job", job: answer.value.job });
+      onMessage(answer.value.gone ? { type: "gone", id: ids[index] } : { type: "job", ...answer.value });
     }
     trouble(answers.length > 0 && answers.every((answer) => answer.status === "rejected"));
     pollIn(unanswered ? Math.min(LAST_RETRY, pollEvery * 2 ** (unanswered - 1)) : pollEvery);
@@ -145,7 +145,7 @@ export function createLive({
       const answer = await fetchState(id).catch(() => null);
       if (stopped || !answer) return;
       if (answer.signedOut) signedOut();
-      else onMessage(answer.gone ? { type: "gone", id } : { type: "job", job: answer.job });
+      else onMessage(answer.gone ? { type: "gone", id } : { type: "job", ...answer });
     },
     /** False when there is no socket; then the caller finds another way. */
     send(message) {
