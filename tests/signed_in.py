@@ -8,9 +8,13 @@ from tests.site import PASSWORD, Site, Visitor
 # Runs in the site's own `manage.py shell`: the product's services make the people, Django signs them in.
 _MAKE = """
 import json
+from django.contrib.auth import base_user
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from accounts.services import make_person
 from billing.services import balance_of, reserve
+hashed = make_password({password!r})
+base_user.make_password = lambda password: hashed  # hashing for each anew would take most of the time
 made = {{}}
 for name, leave in {wanted!r}:
     person = make_person(email=f"{{name}}@example.com", password={password!r})

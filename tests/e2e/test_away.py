@@ -1,0 +1,83 @@
+"""Finished while nobody looked: a notice that leads to the pictures, and goes away once they were seen."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Open
+from tests.e2e.studio import Studio
+from tests.site import PASSWORD, Site, Visitor
+
+ELSEWHERE = "/accounts/password/change/"  # a page that shows no job
+
+
+def notices(page: Page) -> list[str]:
+    return page.locator(".notice").all_inner_texts()
+
+
+def test_elsewhere_on_the_site_a_notice_comes_by_itself(person: Visitor, open_page: Open) -> None:
+    page = open_page("/", person)
+    studio = Studio(page)
+    studio.box.fill("finished while elsewhere")
+    studio.draw()
+    job = studio.newest
+    page.goto(ELSEWHERE)
+    notice = page.locator(".notice")
+    expect(notice).to_contain_text("finished while elsewhere")
+    expect(notice).to_contain_text("Your pictures are ready")
+    # Still news on the next page, until it is looked at.
+    page.goto(ELSEWHERE)
+    expect(notice).to_have_count(1)
+    notice.get_by_role("link").click()
+    page.wait_for_url(f"**/jobs/{job.id}")
+    studio.job(job.id).expect_delivered()
+    expect(notice).to_have_count(0)
+    expect(page.locator("article.job")).to_have_attribute("data-finished", "true")
+    page.goto(ELSEWHERE)
+    expect(page.locator("#notices")).to_be_attached()
+    expect(notice).to_have_count(0)
+
+
+def test_on_the_history_a_drawing_goes_on_and_its_pictures_come(person: Visitor, open_page: Open) -> None:
+    page = open_page("/", person)
+    studio = Studio(page)
+    studio.box.fill("watched from the wall")
+    studio.draw()
+    expect(studio.newest.article).to_be_visible()
+    page.goto("/history")
+    tile = page.locator(".tile")
+    expect(tile.locator(".tile__words")).to_contain_text("Drawing,")
+    expect(tile.locator("img")).to_have_count(4)
+
+
+def test_signed_out_meanwhile(site: Site, open_page: Open) -> None:
+    email = "back.again@example.com"
+    person = site.sign_up(email)
+    page = open_page("/", person)
+    studio = Studio(page)
+    for sentence in ("the first while away", "the second while away"):
+        studio.box.fill(sentence)
+        studio.draw()
+        expect(page.locator(".job__sentence", has_text=sentence)).to_be_visible()
+    page.locator(".menu summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    # The draft is gone too: the next person at this device finds nothing of the last.
+    expect(studio.box).to_have_value("")
+    with site.query() as query:
+        ids = [row[0] for row in query("SELECT id FROM generation_job WHERE prompt LIKE ?", "the % while away")]
+    assert len(ids) == 2
+    for job_id in ids:
+        person.finished(job_id)
+
+    page.goto("/accounts/login/?next=/history")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/history")
+    expect(page.locator(".notice")).to_have_count(2)
+    page.locator(".notice", has_text="the first").get_by_role("button", name="Dismiss").click()
+    expect(page.locator(".notice")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".notice")).to_have_count(1)
+    page.locator(".notice").get_by_role("link").click()
+    expect(page.locator(".job__sentence")).to_have_text("the second while away")
+    expect(page.locator(".notice")).to_have_count(0)
