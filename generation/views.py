@@ -78,6 +78,7 @@ def job_cancel(request: PersonRequest, job_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def job_seen(request: PersonRequest, job_id: UUID) -> HttpResponse:
+    services.job_for(person=request.user, job_id=job_id)
     services.mark_seen(person=request.user, job_id=job_id)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 

@@ -122,7 +122,7 @@ def test_everything_of_another_person_is_not_there(as_bob: Client, delivered: Jo
     gets += [f"/pictures/{picture.pk}/file.png", f"/pictures/{picture.pk}/small.webp"]
     assert [as_bob.get(path).status_code for path in gets] == [404] * 5
     assert as_bob.post(f"/jobs/{delivered.pk}/cancel").status_code == 404
-    as_bob.post(f"/jobs/{delivered.pk}/seen")
+    assert as_bob.post(f"/jobs/{delivered.pk}/seen").status_code == 404
     delivered.refresh_from_db()
     assert delivered.seen_at is None
 
