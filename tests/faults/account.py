@@ -40,6 +40,20 @@ def entries(site: Site, job_id: str) -> list[str]:
         return [kind for (kind,) in run("SELECT kind FROM billing_entry WHERE reference = ? ORDER BY id", job_id)]
 
 
+def jobs_of(site: Site, name: str) -> list[str]:
+    """The ids of all the jobs of alice, bob, …"""
+    sql = "SELECT job.id FROM generation_job job JOIN accounts_person person ON person.id = person_id WHERE email = ?"
+    with site.query() as run:
+        return [str(UUID(str(pk))) for (pk,) in run(sql, f"{name}@example.com")]
+
+
+def balance(site: Site, name: str) -> int:
+    sql = "SELECT balance FROM billing_account JOIN accounts_person person ON person.id = person_id WHERE email = ?"
+    with site.query() as run:
+        ((credits,),) = run(sql, f"{name}@example.com")
+    return int(credits)
+
+
 def files_of(site: Site, job_id: str) -> list[str]:
     return sorted(file.name for file in (_media(site) / "pictures" / job_id[:2] / job_id).glob("*"))
 
