@@ -197,6 +197,9 @@ def chosen(arguments: Sequence[str]) -> tuple[list[Suite], list[str]]:
 
 
 def main(arguments: Sequence[str]) -> int:
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__, "\nThe suites:", *(f"{suite.name} ({suite.title})" for suite in suites()), sep="\n  ")
+        return 0
     picked, options = chosen(arguments)
     # Short, since sockets lie in it, and open to pass through: Postgres runs as another user where we are root.
     folder = Path(tempfile.mkdtemp(prefix="tessera-"))

@@ -38,7 +38,7 @@ def install_packages(project: Project, *, wanted: tuple[str, ...], settings: Map
     mark = busy_mark(project)
     mark.touch()
     if not any(project.environment.glob("lib/python3*/site-packages/django/__init__.py")):
-        say("Installing the Python packages. The first time this downloads up to 700 MB and takes some minutes.")
+        say("Installing the Python packages. The first time this downloads several hundred MB and takes some minutes.")
     else:
         say("Bringing the Python packages up to date.")
     install_torch(project, settings=settings)
