@@ -22,7 +22,6 @@ class ShownJob:
         self.pictures = article.locator(".frame__picture")
         self.cancel = article.get_by_role("button", name="Cancel")
 
-    @property
     def id(self) -> str:
         return str(self.article.get_attribute("data-id"))
 
@@ -64,15 +63,15 @@ class Studio:
     def draw(self) -> None:
         self.button.click()
 
-    @property
-    def newest(self) -> ShownJob:
-        """The request on top, held by its id, so that it stays the same when another comes."""
-        first = self.page.locator("article.job").first
-        expect(first).to_be_attached()
-        return self.job(str(first.get_attribute("data-id")))
+    def ask(self, sentence: str) -> ShownJob:
+        self.box.fill(sentence)
+        self.draw()
+        return self.job(sentence)
 
-    def job(self, job_id: str) -> ShownJob:
-        return ShownJob(self.page.locator(f"#job-{job_id}"))
+    def job(self, sentence: str) -> ShownJob:
+        """The request for this sentence, on this page or a later one."""
+        of_it = self.page.locator(".job__sentence").get_by_text(sentence, exact=True)
+        return ShownJob(self.page.locator("article.job").filter(has=of_it))
 
 
 def frames_at(page: Page) -> list[Any]:

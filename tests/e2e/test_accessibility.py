@@ -51,21 +51,18 @@ def test_pages_of_somebody_signed_in(site: Site, person: Visitor, open_page: Ope
     studio.draw()
     expect(studio.error).to_contain_text("too long")
     found += violations(page)
-    studio.box.fill("a bowl of forbidden fruit")
-    studio.draw()
-    expect(studio.newest.article).to_have_attribute("data-status", "refused")
+    refused = studio.ask("a bowl of forbidden fruit")
+    expect(refused.article).to_have_attribute("data-status", "refused")
     found += violations(page)
-    studio.box.fill("a sentence for axe")
-    studio.draw()
+    job = studio.ask("a sentence for axe")
     expect(page.locator("article.job")).to_have_count(2)
-    job = studio.newest
     found += violations(page)  # in the line, or already drawing
     expect(job.previews).to_have_count(4)
     found += violations(page)  # drawing
     job.expect_delivered()
     found += violations(page)
 
-    page.goto(f"/jobs/{job.id}")
+    page.goto(f"/jobs/{job.id()}")
     found += violations(page)
     page.locator(".frame__box").first.click()
     page.wait_for_url("**/pictures/*")

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open
 from tests.e2e.studio import Studio
-from tests.site import PASSWORD, Site, Visitor
+from tests.site import PASSWORD, Site, Visitor, wait_until
 
 ELSEWHERE = "/accounts/password/change/"  # a page that shows no job
 
@@ -16,9 +16,7 @@ def notices(page: Page) -> list[str]:
 def test_elsewhere_on_the_site_a_notice_comes_by_itself(person: Visitor, open_page: Open) -> None:
     page = open_page("/", person)
     studio = Studio(page)
-    studio.box.fill("finished while elsewhere")
-    studio.draw()
-    job = studio.newest
+    job = studio.ask("finished while elsewhere")
     page.goto(ELSEWHERE)
     notice = page.locator(".notice")
     expect(notice).to_contain_text("finished while elsewhere")
@@ -27,8 +25,8 @@ def test_elsewhere_on_the_site_a_notice_comes_by_itself(person: Visitor, open_pa
     page.goto(ELSEWHERE)
     expect(notice).to_have_count(1)
     notice.get_by_role("link").click()
-    page.wait_for_url(f"**/jobs/{job.id}")
-    studio.job(job.id).expect_delivered()
+    page.wait_for_url("**/jobs/*")
+    job.expect_delivered()
     expect(notice).to_have_count(0)
     expect(page.locator("article.job")).to_have_attribute("data-finished", "true")
     page.goto(ELSEWHERE)
@@ -39,9 +37,7 @@ def test_elsewhere_on_the_site_a_notice_comes_by_itself(person: Visitor, open_pa
 def test_on_the_history_a_drawing_goes_on_and_its_pictures_come(person: Visitor, open_page: Open) -> None:
     page = open_page("/", person)
     studio = Studio(page)
-    studio.box.fill("watched from the wall")
-    studio.draw()
-    expect(studio.newest.article).to_be_visible()
+    expect(studio.ask("watched from the wall").article).to_be_visible()
     page.goto("/history")
     tile = page.locator(".tile")
     expect(tile.locator(".tile__words")).to_contain_text("Drawing,")
@@ -54,19 +50,15 @@ def test_signed_out_meanwhile(site: Site, open_page: Open) -> None:
     page = open_page("/", person)
     studio = Studio(page)
     for sentence in ("the first while away", "the second while away"):
-        studio.box.fill(sentence)
-        studio.draw()
-        expect(page.locator(".job__sentence", has_text=sentence)).to_be_visible()
+        expect(studio.ask(sentence).article).to_be_visible()
     page.locator(".menu summary").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     # The draft is gone too: the next person at this device finds nothing of the last.
     expect(studio.box).to_have_value("")
     with site.query() as query:
-        ids = [row[0] for row in query("SELECT id FROM generation_job WHERE prompt LIKE ?", "the % while away")]
-    assert len(ids) == 2
-    for job_id in ids:
-        person.finished(job_id)
+        drawn = "SELECT id FROM generation_job WHERE prompt LIKE 'the % while away' AND status = 'delivered'"
+        wait_until(lambda: len(query(drawn)) == 2, seconds=60, what="the end of both drawings")
 
     page.goto("/accounts/login/?next=/history")
     page.get_by_label("E-mail").fill(email)

@@ -40,9 +40,7 @@ def test_the_socket_is_cut_in_mid_draw_and_polling_goes_on(person: Visitor, open
     page.on("request", lambda request: polled.append(request.url) if request.url.endswith("/state") else None)
     page = sign_in_here(page, person)
     studio = Studio(page)
-    studio.box.fill("told without a socket")
-    studio.draw()
-    job = studio.newest
+    job = studio.ask("told without a socket")
     expect(job.previews).to_have_count(4)
     assert not polled
     wire.cut()
@@ -55,9 +53,7 @@ def test_a_page_that_never_had_a_socket_shows_the_drawing(person: Visitor, open_
     Wire(page).cut()
     page = sign_in_here(page, person)
     studio = Studio(page)
-    studio.box.fill("polled from the beginning")
-    studio.draw()
-    job = studio.newest
+    job = studio.ask("polled from the beginning")
     expect(job.previews).to_have_count(4)
     assert job.steps_until_done()
     job.expect_delivered()
@@ -72,9 +68,7 @@ def test_offline_is_said_and_ends_by_itself(person: Visitor, open_page: Open, wa
     wire = Wire(page)
     page = sign_in_here(page, person)
     studio = Studio(page)
-    studio.box.fill("drawn behind a tunnel")
-    studio.draw()
-    job = studio.newest
+    job = studio.ask("drawn behind a tunnel")
     expect(job.previews).to_have_count(4)
     page.context.set_offline(True)
     wire.cut()
@@ -88,7 +82,7 @@ def test_offline_is_said_and_ends_by_itself(person: Visitor, open_page: Open, wa
     expect(page.locator("#connection")).to_be_hidden()
     job.expect_delivered()
     studio.draw()
-    expect(studio.newest.sentence).to_have_text("written in the tunnel")
+    expect(studio.job("written in the tunnel").article).to_be_visible()
 
 
 def test_a_restart_of_the_site_in_mid_draw_is_outlived(
@@ -97,9 +91,7 @@ def test_a_restart_of_the_site_in_mid_draw_is_outlived(
     watch.expect("ERR_CONNECTION|ERR_EMPTY|ERR_INCOMPLETE|ERR_SOCKET|WebSocket")
     page = open_page("/", person)
     studio = Studio(page)
-    studio.box.fill("begun before the restart")
-    studio.draw()
-    job = studio.newest
+    job = studio.ask("begun before the restart")
     expect(job.previews).to_have_count(4)
     site.kill()
     site.start()

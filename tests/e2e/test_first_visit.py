@@ -52,8 +52,8 @@ def test_the_whole_path(
     # Somebody else is before us, so there is a place in the line to be told.
     person.start("somebody else's sentence")
     studio.draw()
-    job = studio.newest
-    expect(job.sentence).to_have_text(SENTENCE)
+    job = studio.job(SENTENCE)
+    expect(job.sentence).to_be_visible()
     expect(job.words).to_have_text(re.compile(r"1 ahead of you, about \d+ (s|min)"))
     expect(page.locator("#balance")).to_have_text("49 credits")
     shoot(page, f"{name}-6-in-line")
@@ -98,9 +98,7 @@ def test_the_whole_path(
 def test_nothing_jumps_when_pictures_arrive(person: Visitor, open_page: Open, size: Any) -> None:
     page = open_page("/", person, size=size)
     studio = Studio(page)
-    studio.box.fill(SENTENCE)
-    studio.draw()
-    job = studio.newest
+    job = studio.ask(SENTENCE)
     expect(job.frames).to_have_count(4)
     empty = frames_at(page)
     expect(job.previews).to_have_count(4)
@@ -135,7 +133,7 @@ def test_the_path_by_keyboard_alone(site: Site, open_page: Open, watch: Watch) -
     expect(studio.box).to_have_value(SENTENCE)
     reach(page, "#id_prompt")
     press("Control+Enter")
-    job = studio.newest
+    job = studio.job(SENTENCE)
     job.expect_delivered()
     reach(page, ".frame__box[href]")
     press("ArrowRight")

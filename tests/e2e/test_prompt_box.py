@@ -57,9 +57,9 @@ def test_four_hundred_are_taken_and_one_more_is_not_sent(
     expect(studio.count).to_have_text("400 of 400")
     expect(studio.error).to_be_empty()
     studio.box.press("Control+Enter")
-    job = studio.newest
-    job.cancel.click()
-    expect(job.words).to_contain_text("Cancelled")
+    expect(page.locator("article.job")).to_have_count(1)
+    page.locator("article.job").get_by_role("button", name="Cancel").click()
+    expect(page.locator(".job__words")).to_contain_text("Cancelled")
     assert len([url for url in posted if url.endswith("/jobs")]) == 1
 
 
@@ -68,7 +68,7 @@ def test_a_double_click_is_one_job(site: Site, person: Visitor, open_page: Open)
     studio = Studio(page)
     studio.box.fill("pressed twice")
     studio.button.dblclick()
-    job = studio.newest
+    job = studio.job("pressed twice")
     expect(page.locator("#balance")).to_have_text("49 credits")
     job.expect_delivered()
     expect(page.locator("article.job")).to_have_count(1)
@@ -110,23 +110,18 @@ def test_the_sentence_outlives_back_and_reload(person: Visitor, open_page: Open)
 def test_reload_in_mid_draw_goes_on(person: Visitor, open_page: Open) -> None:
     page = open_page("/", person)
     studio = Studio(page)
-    studio.box.fill("looked at again")
-    studio.draw()
-    job = studio.newest
+    job = studio.ask("looked at again")
     expect(job.previews).to_have_count(4)
     page.reload()
-    again = studio.job(job.id)
-    expect(again.previews).to_have_count(4)
-    assert again.steps_until_done()
-    again.expect_delivered()
+    expect(job.previews).to_have_count(4)
+    assert job.steps_until_done()
+    job.expect_delivered()
 
 
 def test_cancel_in_mid_draw_gives_the_credit_back(person: Visitor, open_page: Open) -> None:
     page = open_page("/", person)
     studio = Studio(page)
-    studio.box.fill("not after all")
-    studio.draw()
-    job = studio.newest
+    job = studio.ask("not after all")
     expect(job.previews).to_have_count(4)
     expect(page.locator("#balance")).to_have_text("49 credits")
     job.cancel.click()
@@ -135,15 +130,13 @@ def test_cancel_in_mid_draw_gives_the_credit_back(person: Visitor, open_page: Op
     expect(job.cancel).to_be_hidden()
     # What was cancelled stays so, also when the model had nearly finished.
     page.reload()
-    expect(studio.job(job.id).words).to_have_text("Cancelled. You were not charged.")
+    expect(job.words).to_have_text("Cancelled. You were not charged.")
 
 
 def test_a_refusal_explains_itself(person: Visitor, open_page: Open) -> None:
     page = open_page("/", person)
     studio = Studio(page)
-    studio.box.fill("A bowl of F\u200borbidden  FRUIT on a table")
-    studio.draw()
-    job = studio.newest
+    job = studio.ask("A bowl of F\u200borbidden  FRUIT on a table")
     expect(job.article).to_have_attribute("data-status", "refused")
     expect(job.detail).to_contain_text("forbidden fruit")
     expect(job.detail).to_contain_text("You were not charged")
@@ -181,7 +174,7 @@ def test_a_control_character_is_named(person: Visitor, open_page: Open, watch: W
     studio.box.fill("a bell rings")
     expect(studio.count).to_have_text("12 of 400")
     studio.draw()
-    expect(studio.newest.sentence).to_have_text("a bell rings")
+    expect(studio.job("a bell rings").article).to_be_visible()
 
 
 def test_signed_out_in_another_tab_the_sentence_is_kept(person: Visitor, open_page: Open, watch: Watch) -> None:

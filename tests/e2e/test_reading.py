@@ -17,17 +17,18 @@ def test_a_sentence_from_right_to_left_stands_on_the_right(person: Visitor, open
     direction = "element => getComputedStyle(element).direction"
     assert studio.box.evaluate(direction) == "rtl"
     studio.draw()
-    job = studio.newest
-    expect(job.sentence).to_have_text(HEBREW)
+    job = studio.job(HEBREW)
+    expect(job.sentence).to_be_visible()
     assert job.sentence.evaluate(direction) == "rtl"
     # The page around it stays as it was.
     assert page.locator("main").evaluate(direction) == "ltr"
     job.expect_delivered()
+    address = f"/jobs/{job.id()}"
     page.goto("/history")
     sentence = page.locator(".tile__sentence")
     expect(sentence).to_have_text(HEBREW)
     assert sentence.evaluate(direction) == "rtl"
-    page.goto(f"/jobs/{job.id}")
+    page.goto(address)
     assert page.locator(".job__sentence").evaluate(direction) == "rtl"
     page.locator(".frame__box").first.click()
     page.wait_for_url("**/pictures/*")
@@ -38,16 +39,16 @@ def test_long_words_and_markup_stay_what_they_are(person: Visitor, open_page: Op
     said: list[str] = []
     for text in ("W" * 400, "<img src=x onerror=alert(1)><script>alert(2)</script> & {{ prompt }} %s"):
         page = open_page("/", person, size=PHONE)
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", lambda dialog: said.append(dialog.message))
         studio = Studio(page)
         studio.box.fill(text)
         studio.draw()
-        expect(page.locator(".job__sentence", has_text=text)).to_be_visible()
-        job = studio.newest
+        job = studio.job(text)
+        expect(job.sentence).to_be_visible()
         assert overflow(page) == 0
         job.cancel.click()
         expect(job.words).to_contain_text("Cancelled")
-        for path in (f"/jobs/{job.id}", "/history"):
+        for path in (f"/jobs/{job.id()}", "/history"):
             page.goto(path)
             expect(page.locator("main")).to_contain_text(text)
             assert overflow(page) == 0, f"{path} is wider than a phone"
@@ -57,9 +58,7 @@ def test_long_words_and_markup_stay_what_they_are(person: Visitor, open_page: Op
 def test_nothing_moves_for_who_asked_for_less_motion(person: Visitor, open_page: Open) -> None:
     page = open_page("/", person, reduced_motion="reduce")
     studio = Studio(page)
-    studio.box.fill("nothing moves")
-    studio.draw()
-    job = studio.newest
+    job = studio.ask("nothing moves")
     expect(job.previews).to_have_count(4)
     longest = """() => Math.max(...[...document.querySelectorAll("*")].flatMap(element =>
         [null, "::before", "::after"].flatMap(part => {
