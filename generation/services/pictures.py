@@ -2,6 +2,7 @@
 
 import io
 import logging
+from contextlib import suppress
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -19,6 +20,8 @@ from generation.services.line import Claim, held, keep_finishing
 logger = logging.getLogger(__name__)
 
 SMALL_SIDE = 512
+# Attempt 1 screened the sentence.
+FIRST_DRAWING = 2
 
 
 def deliver(claim: Claim, *, pictures: tuple[bytes, ...]) -> bool:
@@ -27,18 +30,21 @@ def deliver(claim: Claim, *, pictures: tuple[bytes, ...]) -> bool:
         return False
     # The attempt stands in the name, so two workers on one job can never write the same file.
     drawn: list[Picture] = []
+    own, earlier = range(claim.attempt, claim.attempt + 1), range(claim.attempt)
     try:
         for index, png in enumerate(pictures):
             keep_finishing(claim)
             drawn.append(_store(claim, index, png))
-        delivered = _record(claim, drawn)
     except BaseException:
-        _discard(drawn)
+        _discard(claim, own)
         raise
+    if claim.attempt > FIRST_DRAWING:
+        # Of attempts that died between writing and recording. Before the rows: after them nobody would come again.
+        _discard(claim, earlier)
+    # An error from here may have come after the commit, so the files stay: a later attempt discards them if it can.
+    delivered = _record(claim, drawn)
     if not delivered:
-        _discard(drawn)
-    elif claim.attempt > 2:
-        _discard_earlier(claim)
+        _discard(claim, own)
     return delivered
 
 
@@ -75,18 +81,13 @@ def _store(claim: Claim, index: int, png: bytes) -> Picture:
     )
 
 
-def _discard(drawn: list[Picture]) -> None:
-    for picture in drawn:
-        for name in (picture.file, picture.small):
-            default_storage.delete(name)
-
-
-def _discard_earlier(claim: Claim) -> None:
-    """Files of attempts that died between writing and recording."""
+def _discard(claim: Claim, attempts: range) -> None:
+    """Remove what these attempts wrote, by its names: half a file too."""
     folder = _folder(claim.job_id)
-    for name in default_storage.listdir(folder)[1]:
-        if not name.startswith(f"{claim.attempt}-"):
-            default_storage.delete(f"{folder}/{name}")
+    with suppress(FileNotFoundError):
+        for name in default_storage.listdir(folder)[1]:
+            if int(name.partition("-")[0]) in attempts:
+                default_storage.delete(f"{folder}/{name}")
 
 
 def _folder(job_id: UUID) -> str:

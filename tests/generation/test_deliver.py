@@ -1,15 +1,19 @@
+import errno
 import hashlib
 import io
 
 import pytest
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import OperationalError
 from PIL import Image
 
 from accounts.models import Person
 from billing import services as billing
 from generation import services
 from generation.models import Job, Picture
+from generation.services import pictures
 from tests.generation.steps import FOUR, claimed, job_of, lose_lease
 
 
@@ -64,17 +68,50 @@ def test_files_of_an_attempt_that_died_are_removed(alice: Person, monkeypatch: p
     with monkeypatch.context() as patch:
         # kill -9 between the files and the rows: nothing of the tidying up runs
         patch.setattr("generation.services.pictures._record", _killed)
-        patch.setattr("generation.services.pictures._discard", lambda drawn: None)
         with pytest.raises(SystemExit):
             services.deliver(died, pictures=FOUR)
-    assert len(files()) == 8
+    left = files()
+    assert len(left) == 8
     lose_lease(died)
     services.sweep()
     again = services.claim_drawing()
     assert again is not None
     assert services.deliver(again, pictures=FOUR)
     assert len(files()) == 8
+    assert not set(files()) & set(left)
     assert billing.balance_of(person=alice) == settings.FIRST_MONTH_CREDITS - 1
+
+
+def test_an_error_after_the_commit_costs_no_picture(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = claimed(alice)
+    record = pictures._record
+
+    def cut_off(claim: services.Claim, drawn: list[Picture]) -> bool:
+        record(claim, drawn)
+        raise OperationalError("the connection was lost before the answer to COMMIT came")
+
+    monkeypatch.setattr(pictures, "_record", cut_off)
+    with pytest.raises(OperationalError):
+        services.deliver(claim, pictures=FOUR)
+    assert job_of(claim).status == Job.Status.DELIVERED
+    assert [default_storage.exists(picture.file) for picture in Picture.objects.all()] == [True] * 4
+
+
+def test_half_a_file_is_removed(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = claimed(alice)
+    save = FileSystemStorage.save
+
+    def full_disk(self: FileSystemStorage, name: str, content: ContentFile) -> str:
+        if "-2" not in name:
+            return save(self, name, content)
+        save(self, name, ContentFile(content.read()[:100]))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "save", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        services.deliver(claim, pictures=FOUR)
+    assert files() == []
+    assert not Picture.objects.exists()
 
 
 def test_a_picture_that_is_none_is_never_delivered(alice: Person) -> None:
