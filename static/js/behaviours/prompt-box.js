@@ -93,8 +93,9 @@ export function promptBox(form) {
     typedMeanwhile = text.value === sentText ? null : text.value;
   };
   document.body.addEventListener("htmx:beforeSwap", beforeSwap);
-  form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
-    if (target !== form) return;
+  form.addEventListener("htmx:afterRequest", ({ detail }) => {
+    // Not by the event's target: the line about the line swaps itself away, and htmx then tells its parent, the form.
+    if (detail.requestConfig.elt !== form) return;
     press.answered({ ok: detail.successful, text: sentText });
     busy(form, false);
     if (!form.isConnected) document.body.removeEventListener("htmx:beforeSwap", beforeSwap);
