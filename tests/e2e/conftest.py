@@ -82,13 +82,13 @@ def open_page(site: Site, browser: Browser, watch: Watch, request: pytest.Fixtur
         if beside is not None:
             context = beside.context
         else:
-            context = browser.new_context(base_url=site.address, viewport=size, **more)
+            context = browser.new_context(**{"base_url": site.address, "viewport": size, **more})
             context.set_default_timeout(PATIENCE)
             contexts.append(context)
             watch.prepare(context)
         if person is not None:
             value = person.session.cookies["sessionid"]
-            context.add_cookies([{"name": "sessionid", "value": value, "url": site.address}])
+            context.add_cookies([{"name": "sessionid", "value": value, "url": person.address}])
         page = context.new_page()
         watch.listen(page)
         page.goto(path)

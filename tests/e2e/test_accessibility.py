@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import Open, Shoot
 from tests.e2e.studio import Studio
 from tests.e2e.watch import Watch
 from tests.site import ROOT, Site, Visitor
@@ -38,7 +38,7 @@ def test_pages_of_somebody_signed_out(open_page: Open, watch: Watch, scheme: str
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_somebody_signed_in(site: Site, person: Visitor, open_page: Open, watch: Watch, scheme: str) -> None:
+def test_pages_of_somebody_signed_in(site: Site, person: Visitor, open_page: Open, shoot: Shoot, scheme: str) -> None:
     page = open_page("/", person, color_scheme=scheme)
     found = violations(page)
     page.goto("/history")
@@ -53,19 +53,23 @@ def test_pages_of_somebody_signed_in(site: Site, person: Visitor, open_page: Ope
     found += violations(page)
     refused = studio.ask("a bowl of forbidden fruit")
     expect(refused.article).to_have_attribute("data-status", "refused")
+    shoot(page, f"{scheme}-refused")
     found += violations(page)
     job = studio.ask("a sentence for axe")
     expect(page.locator("article.job")).to_have_count(2)
     found += violations(page)  # in the line, or already drawing
     expect(job.previews).to_have_count(4)
+    shoot(page, f"{scheme}-drawing")
     found += violations(page)  # drawing
     job.expect_delivered()
+    shoot(page, f"{scheme}-done")
     found += violations(page)
 
     page.goto(f"/jobs/{job.id()}")
     found += violations(page)
     page.locator(".frame__box").first.click()
     page.wait_for_url("**/pictures/*")
+    shoot(page, f"{scheme}-picture")
     found += violations(page)
     page.locator("details.details summary").click()
     page.locator(".menu summary").click()
@@ -73,9 +77,11 @@ def test_pages_of_somebody_signed_in(site: Site, person: Visitor, open_page: Ope
     person.finished(person.start("another, seen by nobody"))
     page.goto("/history")
     expect(page.locator(".notice")).to_have_count(1)
+    shoot(page, f"{scheme}-history-and-notice")
     found += violations(page)
     page.goto("/")
     expect(page.locator(".wall img")).to_have_count(4)
+    shoot(page, f"{scheme}-wall")
     found += violations(page)
     for path in ("/accounts/email/", "/accounts/password/change/", "/accounts/logout/"):
         page.goto(path)

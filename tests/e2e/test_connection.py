@@ -63,7 +63,7 @@ def test_a_page_that_never_had_a_socket_shows_the_drawing(person: Visitor, open_
 
 
 def test_offline_is_said_and_ends_by_itself(person: Visitor, open_page: Open, watch: Watch) -> None:
-    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket")
+    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket|htmx:(afterRequest|sendError)")
     page = open_page("/accounts/login/")
     wire = Wire(page)
     page = sign_in_here(page, person)
