@@ -83,6 +83,13 @@ def job_seen(request: PersonRequest, job_id: UUID) -> HttpResponse:
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
+@require_GET
+@cache_control(private=True, no_store=True)
+def engine(request: HttpRequest) -> HttpResponse:
+    """The banner about the model, for a page that was opened before the model was there."""
+    return render(request, "_engine.html")
+
+
 @login_required
 @require_GET
 def picture(request: PersonRequest, picture_id: UUID) -> HttpResponse:
