@@ -20,13 +20,14 @@ class Row:
     status: str
     attempt: int
     failures: int
+    revision: int
     step: int
     prompt: str
 
 
 def rows(site: Site) -> dict[str, Row]:
     with site.query() as run:
-        found = run("SELECT id, status, attempt, failures, step, prompt FROM generation_job")
+        found = run("SELECT id, status, attempt, failures, revision, step, prompt FROM generation_job")
     return {row.job_id: row for row in (Row(str(UUID(str(pk))), *rest) for pk, *rest in found)}
 
 

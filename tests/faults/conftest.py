@@ -18,7 +18,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def quick_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The same with a lease of three seconds, for tests that wait until it has run out."""
     with Site(tmp_path_factory.mktemp("quick"), GPU_WORKER_STEP_SECONDS="0.1") as running:

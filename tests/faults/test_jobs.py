@@ -124,7 +124,7 @@ def test_row_6_every_message_comes_ten_times(tmp_path: Path) -> None:
         for name in ("generation.tasks.screen", "gpu_worker.tasks.draw"):
             assert sent.count(name) >= len(jobs), "the wake-ups were not multiplied"
         for job_id in jobs:
-            # Attempt 1 screened it, attempt 2 drew it: nobody else ever held it.
+            # Attempt 1 screened it, attempt 2 drew it; every change of the row counts, and six are what it takes.
             found = row(site, job_id)
-            assert (found.status, found.attempt, found.failures) == ("delivered", 2, 0)
+            assert (found.status, found.attempt, found.failures, found.revision) == ("delivered", 2, 0, 6)
         assert_whole(site)

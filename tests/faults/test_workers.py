@@ -3,11 +3,9 @@
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.faults.account import assert_whole, row
-from tests.faults.stopping import STOPS, assert_too_late
-from tests.site import Site, Visitor, wait_until
+from tests.faults.stopping import assert_delivered_by, assert_it_draws_again
+from tests.site import Site, wait_until
 
 PROMISED_SECONDS = 10
 # Once, the transaction that delivers takes a second, so that a worker can be stopped in its middle.
@@ -40,15 +38,6 @@ def test_row_4_a_worker_is_killed_while_another_lives(tmp_path: Path) -> None:
         assert_whole(site)
 
 
-@pytest.mark.parametrize("stopped", STOPS)
-def test_row_5_a_worker_is_stopped_past_its_lease(quick_site: Site, stopped) -> None:
-    """Row 5: another worker delivers the job; what the stopped one writes when it goes on is refused."""
-    alice = quick_site.sign_up(f"{stopped.__name__}@example.com")
-    with stopped(quick_site, "gpu", alice) as job_id:
-        attempt = _delivered_by_another(quick_site, alice, job_id)
-    assert_too_late(quick_site, alice, job_id, attempt=attempt)
-
-
 def test_row_5_a_worker_is_stopped_inside_a_transaction(quick_site: Site) -> None:
     """Row 5: it holds the row's lock; the database ends its transaction, and another worker delivers."""
     alice = quick_site.sign_up("inside@example.com")
@@ -61,19 +50,12 @@ def test_row_5_a_worker_is_stopped_inside_a_transaction(quick_site: Site) -> Non
             pause=0.01,
         )
         quick_site.stop("gpu")
+    quick_site.start_worker("gpu", name="gpu-2")
     try:
-        assert row(quick_site, job_id).status == "screening_output"
-        attempt = _delivered_by_another(quick_site, alice, job_id)
+        assert alice.finished(job_id)["status"] == "delivered"
+        attempt = row(quick_site, job_id).attempt
     finally:
+        quick_site.kill("gpu-2")
         quick_site.go_on("gpu")
-    assert_too_late(quick_site, alice, job_id, attempt=attempt)
-
-
-def _delivered_by_another(site: Site, person: Visitor, job_id: str) -> int:
-    """A second worker comes, takes the job over and goes again; the number of its attempt."""
-    site.start_worker("gpu", name="gpu-2", GPU_WORKER_STEP_SECONDS="0")
-    try:
-        assert person.finished(job_id)["status"] == "delivered"
-    finally:
-        site.kill("gpu-2")
-    return row(site, job_id).attempt
+    assert_it_draws_again(alice)
+    assert_delivered_by(quick_site, job_id, attempt)
