@@ -2,9 +2,12 @@
 
 import json
 import re
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from deploy.setup.browser_libraries import NODE_WHEEL
 from deploy.wheels import pinned
@@ -87,3 +90,22 @@ def test_no_setting_is_explained_that_nothing_reads() -> None:
         path.read_text() for folder in ("deploy", "tests/servers") for path in Path(ROOT, folder).rglob("*.py")
     )
     assert [name for name in sorted(explained) if f'"{name}"' not in everything] == []
+
+
+def test_the_constraints_hold_everything_beneath_the_requirements() -> None:
+    """Otherwise two set-ups of the same commit could bring different packages."""
+    held = {canonicalize_name(line.partition("==")[0]) for line in pinned("deploy/constraints.txt")}
+    direct = [line.partition("==")[0] for line in pinned("requirements.txt") + pinned("tests/requirements.txt")]
+    seen: set[tuple[str, str]] = set()
+    left = [(canonicalize_name(name), "") for name in direct]
+    while left:
+        name, extra = left.pop()
+        if (name, extra) in seen:
+            continue
+        seen.add((name, extra))
+        for words in metadata.requires(name) or ():
+            requirement = Requirement(words)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+                child = canonicalize_name(requirement.name)
+                left += [(child, word) for word in ("", *requirement.extras)]
+    assert sorted({name for name, _ in seen} - held) == []

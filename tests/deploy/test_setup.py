@@ -142,7 +142,7 @@ def test_an_environment_of_an_old_python_is_made_anew(checkout: Checkout) -> Non
 
 
 def test_two_set_ups_at_once_do_the_work_once(checkout: Checkout) -> None:
-    first = checkout.start(FAKE_SLOW="1")
+    first = checkout.start(FAKE_SLOW="2")
     deadline = time.monotonic() + 20
     while not (checkout.root / ".venv/.tessera/busy").exists():
         assert time.monotonic() < deadline
@@ -171,7 +171,7 @@ def test_being_stopped_is_a_sentence_and_stops_the_installer(checkout: Checkout,
 
 
 def test_a_killed_set_up_keeps_the_folder_locked_while_its_installer_lives(checkout: Checkout) -> None:
-    child = checkout.start(FAKE_SLOW="2")
+    child = checkout.start(FAKE_SLOW="4")
     deadline = time.monotonic() + 20
     while not (checkout.root / ".venv/.tessera/busy").exists() or not (checkout.bin / "asked").exists():
         assert time.monotonic() < deadline
