@@ -27,8 +27,8 @@ export function connected(live) {
 }
 
 /** A job that came with the page rather than by a message. */
-export function adopt(job) {
-  take({ type: "job", job });
+export function adopt(job, balance) {
+  take({ type: "job", job, balance });
   if (!job.finished) connection?.added();
 }
 

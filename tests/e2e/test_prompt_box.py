@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.conftest import Open
 from tests.e2e.studio import Studio
 from tests.e2e.watch import Watch
-from tests.site import Site, Visitor
+from tests.site import Site, Visitor, wait_until
 
 LENGTHS = json.loads((Path(__file__).parents[1] / "fixtures" / "prompt_lengths.json").read_text())
 ASTRONAUT = "\U0001f469‍\U0001f680"  # one figure on the screen, three code points
@@ -144,6 +144,25 @@ def test_a_refusal_explains_itself(person: Visitor, open_page: Open) -> None:
     studio.box.fill("something else")
     job.article.get_by_role("link", name="Change the sentence").click()
     expect(studio.box).to_have_value("A bowl of F\u200borbidden  FRUIT on a table")
+
+
+def test_an_answer_overtaken_by_the_refusal_takes_no_credit(site: Site, person: Visitor, open_page: Open) -> None:
+    page = open_page("/", person)
+    sentence = "forbidden fruit, answered late"
+
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()
+        with site.query() as query:
+            status = "SELECT status FROM generation_job WHERE prompt = ?"
+            wait_until(lambda: query(status, sentence) == [("refused",)], what="the refusal")
+        expect(page.locator(".notice")).to_have_count(1)  # the page has been told by its socket
+        route.fulfill(response=answer)
+
+    page.route("**/jobs", answer_late)
+    job = Studio(page).ask(sentence)
+    expect(job.detail).to_contain_text("You were not charged")
+    expect(page.locator("#balance")).to_have_text("50 credits")
+    expect(page.locator(".notice")).to_have_count(0)
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,14 @@ test("a place in the line moves within one revision", () => {
   assert.deepEqual(same.changed, []);
 });
 
+test("the answer to a press, overtaken by the refusal it led to, does not bring the old balance back", () => {
+  const refused = apply(nothing(), { ...row(4, 1, "refused"), balance: 50 }).state;
+  assert.equal(apply(refused, { ...row(1, 0, "queued"), balance: 49 }).state.balance, 50);
+  const accepted = apply(nothing(), { ...row(1, 0, "queued"), balance: 49 }).state;
+  assert.equal(apply(accepted, row(1, 0, "queued")).state.balance, 49);
+  assert.equal(apply(accepted, { ...row(4, 1, "refused"), balance: 50 }).state.balance, 50);
+});
+
 test("what the page itself carries, with fewer fields, takes nothing away", () => {
   const known = play([row(4, 2, "running", { words: "Drawing" }), progress(2, 5)]);
   const { words, previews, pictures, detail, ...fromPage } = row(4, 2, "running").job;

@@ -4,7 +4,8 @@ import { word } from "../page.js";
 
 export function job(article) {
   const id = article.dataset.id;
-  adopt(fromPage(article));
+  // An answer to a press tells what it cost. It goes through the feed, which may know better by now.
+  adopt(fromPage(article), article.dataset.balance && Number(article.dataset.balance));
 
   const stop = watch(({ changed }) => {
     if (!article.isConnected) return stop();

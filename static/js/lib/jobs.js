@@ -20,8 +20,11 @@ export function apply(state, message) {
       const missing = message.jobs.length < LIST_LIMIT ? unfinished(next).filter((id) => !told.has(id)) : [];
       return finish(next, message, missing);
     }
-    case "job":
-      return finish(takeJob({ ...state, changed: [] }, message.job), message);
+    case "job": {
+      // What tells of an older time of the job tells of an older balance too.
+      const { balance } = isOlder(message.job, state.jobs.get(message.job.id)) ? {} : message;
+      return finish(takeJob({ ...state, changed: [] }, message.job), { balance });
+    }
     case "progress":
       return finish(takeProgress({ ...state, changed: [] }, message), message);
     case "seen":
@@ -44,12 +47,16 @@ function finish({ jobs, balance, changed }, message, missing = []) {
 function takeJob(state, job) {
   const known = state.jobs.get(job.id);
   if (!known) return put(state, job);
-  // Both only grow; whichever is lower tells of an older time.
-  if (job.revision < known.revision || job.attempt < known.attempt) return state;
+  if (isOlder(job, known)) return state;
   if (job.revision > known.revision) return put(state, withBestProgress(job, known));
   // The same row: only its place in the line, its progress and whether it was seen can have moved.
   const merged = withBestProgress({ ...known, ...job, seen: known.seen || job.seen }, known);
   return sameView(merged, known) ? state : put(state, merged);
+}
+
+/** Both only grow; whichever is lower tells of an older time. */
+function isOlder(job, known) {
+  return Boolean(known) && (job.revision < known.revision || job.attempt < known.attempt);
 }
 
 function takeProgress(state, { id, attempt, step, steps, previews }) {
