@@ -4,6 +4,7 @@ Without names: all suites. A skipped test, or a suite in which nothing ran, coun
 not look green.
 """
 
+import ctypes
 import os
 import re
 import shutil
@@ -15,13 +16,18 @@ import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import psutil
 
 from deploy.setup.browser_libraries import node_command
 from deploy.setup.project import Project
 from tests.servers.chromium import chromium
-from tests.servers.process import ServerMissing
+from tests.servers.process import ServerMissing, end_with_parent
+
+_PR_SET_CHILD_SUBREAPER = 36
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
@@ -129,7 +135,14 @@ def run(
     """Runs one suite's process in a group of its own, so that nothing of it outlives its limit or a Ctrl-C."""
     pipe = None if collect is None else subprocess.PIPE
     child = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, text=True, process_group=0
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=pipe,
+        text=True,
+        process_group=0,
+        preexec_fn=end_with_parent(signal.SIGINT),
     )
     alarm = threading.Timer(limit_seconds, _end, [child, f"stopped after {limit_seconds} s"])
     alarm.start()
@@ -153,6 +166,24 @@ def _end(child: subprocess.Popen[str], why: str) -> None:
         except (ProcessLookupError, subprocess.TimeoutExpired):
             continue
         return
+
+
+def adopt_orphans() -> None:
+    """On Linux, what a suite started and left behind becomes a child of this process, which can then end it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_leftovers() -> None:
+    """Ends what a suite left running (a site of a test that was cut off), so that it disturbs nothing after it."""
+    left = psutil.Process().children(recursive=True)
+    # What is ending by itself gets the time to.
+    _, left = psutil.wait_procs(left, timeout=3)
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            print(f"ending what was left running: {' '.join(process.cmdline())[:100]}", flush=True)
+            process.kill()
+    psutil.wait_procs(left, timeout=3)
 
 
 def settle(outcome: Outcome) -> Outcome:
@@ -204,7 +235,10 @@ def main(arguments: Sequence[str]) -> int:
     # Short, since sockets lie in it, and open to pass through: Postgres runs as another user where we are root.
     folder = Path(tempfile.mkdtemp(prefix="tessera-"))
     folder.chmod(0o711)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a shell that runs this in the background has it ignored, and the suites would inherit that.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    adopt_orphans()
     environment = environment_for(folder)
     outcomes: list[Outcome] = []
     try:
@@ -214,10 +248,12 @@ def main(arguments: Sequence[str]) -> int:
             suite = suite.for_ever if "--full" in options else suite
             outcomes.append(settle(run_suite(suite, options, environment, folder)))
             outcomes[-1].seconds = time.monotonic() - began
+            end_leftovers()
     except KeyboardInterrupt:
         print("\nThe tests were interrupted.")
         return 130
     finally:
+        end_leftovers()
         shutil.rmtree(folder, ignore_errors=True)
     print(summary(outcomes), flush=True)
     return 1 if any(outcome.failed for outcome in outcomes) else 0

@@ -66,7 +66,7 @@ class ServerProcess:
                 user=self.user,
                 group=None if self.user is None else pwd.getpwnam(self.user).pw_gid,
                 extra_groups=None if self.user is None else [],
-                preexec_fn=_end_with_parent(self.stop_signal),
+                preexec_fn=end_with_parent(self.stop_signal),
             )
         deadline = time.monotonic() + 60
         while not self.answers():
@@ -108,7 +108,7 @@ class ServerProcess:
             process.wait()
 
 
-def _end_with_parent(number: int) -> Callable[[], None] | None:
+def end_with_parent(number: int) -> Callable[[], None] | None:
     """Linux alone can tie a child's life to its parent's; elsewhere a killed run may leave its servers behind."""
     if sys.platform != "linux":
         return None
