@@ -1,4 +1,5 @@
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -7,12 +8,20 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
+# One page asks the cache some ten times; where it hangs, only one of them in a while may wait for its time-out.
+PAUSE_SECONDS = 2.0
+_quiet_until = 0.0
+
 
 def _forgiving(method: Callable[..., Any], answer: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
+        global _quiet_until
+        if time.monotonic() < _quiet_until:
+            return answer(*args, **kwargs)
         try:
             return method(self, *args, **kwargs)
         except (RedisError, OSError) as error:
+            _quiet_until = time.monotonic() + PAUSE_SECONDS
             logger.warning("cache unreachable: %s", error)
             return answer(*args, **kwargs)
 

@@ -13,7 +13,8 @@ broker_transport_options = (
         # Else a submit waits 6 s for a broker that is down: kombu tries again whatever task_publish_retry says.
         "max_retries": 0,
         "socket_connect_timeout": 1,
-        "socket_timeout": 5,
+        # A broker that hangs costs a submit this much.
+        "socket_timeout": 2,
         "socket_keepalive": True,
         "health_check_interval": 10,
     }
