@@ -1,6 +1,7 @@
 """The live socket: one for each open page, everything of the person who is signed in there and nothing else."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,11 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
                 await self._mark_seen(UUID(job_id))
             case _:
                 raise ValueError("not a message of this socket")
+
+    async def send_json(self, content: Any, close: bool = False) -> None:
+        # A page that has just gone: word of that is on its way, and `disconnect` must still run to leave the groups.
+        with suppress(OSError):
+            await super().send_json(content, close=close)
 
     async def send_snapshot(self) -> None:
         jobs, balance = await self._state()

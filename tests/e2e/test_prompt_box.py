@@ -107,6 +107,22 @@ def test_the_sentence_outlives_back_and_reload(person: Visitor, open_page: Open)
     expect(studio.count).to_have_text("15 of 400")
 
 
+def test_what_is_typed_before_the_scripts_come_is_kept(person: Visitor, open_page: Open) -> None:
+    page = open_page("/accounts/password/change/", person)
+    held: list[Route] = []
+    page.route("**/js/app.*.js", lambda route: held.append(route))
+    page.goto("/", wait_until="commit")
+    studio = Studio(page)
+    studio.box.fill("typed on a slow line")
+    wait_until(lambda: studio.box.is_visible() and held, what="the request for the script")
+    held[0].continue_()
+    page.unroute_all()
+    expect(studio.count).to_have_text("20 of 400")
+    expect(studio.box).to_have_value("typed on a slow line")
+    page.reload()
+    expect(studio.box).to_have_value("typed on a slow line")
+
+
 def test_reload_in_mid_draw_goes_on(person: Visitor, open_page: Open) -> None:
     page = open_page("/", person)
     studio = Studio(page)

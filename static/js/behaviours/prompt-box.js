@@ -17,8 +17,11 @@ let typedMeanwhile = null;
 
 export function promptBox(form) {
   const text = form.elements.prompt;
-  text.value = typedMeanwhile ?? draft.restore(text.defaultValue);
+  // A box that has just arrived may be typed into before this script comes to it.
+  const typed = text.value === text.defaultValue ? null : text.value;
+  text.value = typed ?? typedMeanwhile ?? draft.restore(text.defaultValue);
   typedMeanwhile = null;
+  if (typed !== null) draft.keep(typed);
   if (text.defaultValue) keepFromServer(text.value);
   let told = null;
   const update = () => {
