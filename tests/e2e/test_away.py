@@ -1,16 +1,13 @@
 """Finished while nobody looked: a notice that leads to the pictures, and goes away once they were seen."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import Open
 from tests.e2e.studio import Studio
+from tests.e2e.wire import Wire
 from tests.site import PASSWORD, Site, Visitor, wait_until
 
 ELSEWHERE = "/accounts/password/change/"  # a page that shows no job
-
-
-def notices(page: Page) -> list[str]:
-    return page.locator(".notice").all_inner_texts()
 
 
 def test_elsewhere_on_the_site_a_notice_comes_by_itself(person: Visitor, open_page: Open) -> None:
@@ -42,6 +39,24 @@ def test_on_the_history_a_drawing_goes_on_and_its_pictures_come(person: Visitor,
     tile = page.locator(".tile")
     expect(tile.locator(".tile__words")).to_contain_text("Drawing,")
     expect(tile.locator("img")).to_have_count(4)
+
+
+def test_a_notice_is_dismissed_without_a_socket(person: Visitor, open_page: Open) -> None:
+    job = person.start("dismissed at once")
+    person.finished(job)
+    page = open_page("/accounts/login/")
+    Wire(page).cut()
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": person.session.cookies["sessionid"], "url": person.address}]
+    )
+    page.goto(ELSEWHERE)
+    with page.expect_response(f"**/jobs/{job}/seen") as answer:
+        page.locator(".notice").get_by_role("button", name="Dismiss").click()
+    assert answer.value.status == 204
+    expect(page.locator(".notice")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#notices")).to_be_attached()
+    expect(page.locator(".notice")).to_have_count(0)
 
 
 def test_signed_out_meanwhile(site: Site, open_page: Open) -> None:

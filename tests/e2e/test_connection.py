@@ -1,36 +1,12 @@
 """The page goes on being told, whatever happens to its connection."""
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open
 from tests.e2e.studio import Studio
 from tests.e2e.watch import Watch
+from tests.e2e.wire import Wire
 from tests.site import Site, Visitor
-
-
-class Wire:
-    """Between a page and the site's socket, to be cut."""
-
-    def __init__(self, page: Page) -> None:
-        self.open: list[WebSocketRoute] = []
-        self.dead = False
-        page.route_web_socket("**/live", self._dialled)
-
-    def _dialled(self, socket: WebSocketRoute) -> None:
-        if self.dead:
-            socket.close(code=1013)
-            return
-        socket.connect_to_server()
-        self.open.append(socket)
-
-    def cut(self) -> None:
-        self.dead = True
-        for socket in self.open:
-            socket.close(code=1011)
-        self.open.clear()
-
-    def mend(self) -> None:
-        self.dead = False
 
 
 def test_the_socket_is_cut_in_mid_draw_and_polling_goes_on(person: Visitor, open_page: Open) -> None:
