@@ -1,8 +1,9 @@
 """Stopping a worker in the middle of a job without ending it: when it goes on, it must find that it is too late."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.faults.account import assert_whole, entries, files_of, row
@@ -15,34 +16,39 @@ TRIES = 20
 def stopped_while_drawing(site: Site, person: Visitor) -> Iterator[str]:
     """A job of this person whose worker stands still in the middle of the steps."""
 
-    def drawing(job_id: str) -> bool:
-        found = row(site, job_id)
-        assert found.status != "delivered", "the drawing was not slow enough to be stopped"
-        return found.status == "running" and person.state(job_id)["step"] >= 1
+    def reached(job_id: str) -> bool:
+        state = person.state(job_id)
+        return bool(state["finished"] or (state["status"] == "running" and state["step"] >= 1))
 
-    job_id = person.start("a clock that stands still")
-    for _ in range(TRIES):
-        wait_until(lambda: drawing(job_id), what="a drawing under way", pause=0.01)
-        with _stopped(site):
-            if row(site, job_id).status == "running" and _unlocked(site):
-                yield job_id
-                return
-    raise AssertionError("no good moment to stop at was found")
+    with _stopped_once(site, person, reached, lambda job_id: row(site, job_id).status == "running") as job_id:
+        yield job_id
 
 
 @contextmanager
 def stopped_while_storing(site: Site, person: Visitor) -> Iterator[str]:
     """The same, with some of the job's files written and none of its pictures' rows."""
+
+    def storing(job_id: str) -> bool:
+        return row(site, job_id).status == "screening_output" and 0 < len(files_of(site, job_id)) < 8
+
+    with _stopped_once(site, person, lambda job_id: bool(files_of(site, job_id)), storing) as job_id:
+        yield job_id
+
+
+@contextmanager
+def _stopped_once(
+    site: Site, person: Visitor, reached: Callable[[str], bool], caught: Callable[[str], bool]
+) -> Iterator[str]:
+    """Stops the worker when a job has come this far; another job has its turn where that was a moment too late."""
     for number in range(TRIES):
         job_id = person.start(f"a clock that stands still, number {number}")
-        wait_until(lambda job_id=job_id: files_of(site, job_id), what="the first file", pause=0.001)
+        wait_until(partial(reached, job_id), what="the moment to stop at", pause=0.002)
         with _stopped(site):
-            storing = row(site, job_id).status == "screening_output" and len(files_of(site, job_id)) < 8
-            if storing and _unlocked(site):
+            if caught(job_id) and _unlocked(site):
                 yield job_id
                 return
         person.finished(job_id)
-    raise AssertionError("the storing of pictures was never caught")
+    raise AssertionError("no good moment to stop at was found")
 
 
 @contextmanager

@@ -33,11 +33,11 @@ def test_row_8_the_broker_is_down_at_submit(machine: Machine, alice: Visitor, wa
     """Row 8: submits are accepted without much waiting, and drawn once the broker is back."""
     jobs = []
     with _away(machine.valkey, hanging=way == "hanging"):
-        for number in range(2, 5):
+        for number in range(2, 4):
             began = time.monotonic()
             jobs.append(alice.start(f"{number} bridges"))
             assert time.monotonic() - began < QUICK_SECONDS[way]
-        assert [alice.state(job_id)["status"] for job_id in jobs] == ["queued"] * 3
+        assert [alice.state(job_id)["status"] for job_id in jobs] == ["queued"] * 2
         began = time.monotonic()
         assert alice.get("/").status_code == 200
         assert time.monotonic() - began < QUICK_SECONDS[way]
@@ -66,7 +66,7 @@ def _away(broker: Valkey, *, hanging: bool) -> Iterator[None]:
 @pytest.mark.parametrize("way", ["flushed", "killed and emptied"])
 def test_row_9_the_broker_forgets_everything(machine: Machine, alice: Visitor, way: str) -> None:
     """Row 9: with one job in hand and others waiting, all that was sent is gone; all are drawn."""
-    jobs = [alice.start(f"{number} tunnels") for number in range(2, 6)]
+    jobs = [alice.start(f"{number} tunnels") for number in range(2, 5)]
     wait_until(lambda: row(machine, jobs[0]).status == "running", what="a drawing under way")
     if way == "flushed":
         with redis.Redis.from_url(machine.valkey.url) as client:

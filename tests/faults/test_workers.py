@@ -20,7 +20,7 @@ CREATE TRIGGER pause AFTER INSERT ON generation_picture FOR EACH STATEMENT EXECU
 def test_row_4_a_worker_is_killed_while_another_lives(tmp_path: Path) -> None:
     """Row 4: the group is killed in mid-draw; within 10 s, by the product's own settings, the other has the job."""
     product = {"TESSERA_LEASE_SECONDS": "", "TESSERA_SWEEP_SECONDS": ""}
-    with Site(tmp_path, GPU_WORKER_STEP_SECONDS="5", **product) as site:
+    with Site(tmp_path, GPU_WORKER_STEP_SECONDS="20", **product) as site:
         alice, bob = site.sign_up("alice@example.com"), site.sign_up("bob@example.com")
         job_id = alice.start("a long painting")
         wait_until(lambda: alice.state(job_id)["step"] >= 1, what="a drawing under way")
@@ -32,7 +32,9 @@ def test_row_4_a_worker_is_killed_while_another_lives(tmp_path: Path) -> None:
         site.kill("gpu")
         # Two more: one of the sweeper, which fences the dead worker off, and one of the other's claim.
         wait_until(lambda: row(site, job_id).attempt == held.attempt + 2, what="the other's claim", pause=0.02)
-        assert time.monotonic() - began < PROMISED_SECONDS
+        took = time.monotonic() - began
+        print(f"taken over after {took:.1f} s")
+        assert took < PROMISED_SECONDS
         assert alice.finished(job_id)["status"] == "delivered"
         assert row(site, job_id).failures == 1
         assert_whole(site)
