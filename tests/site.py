@@ -23,6 +23,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import requests
 
+from tests.servers.process import end_with_parent
+
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "correct horse battery"
 T = TypeVar("T")
@@ -130,7 +132,11 @@ class Site:
         self.prepared = False
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -179,6 +185,7 @@ class Site:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=end_with_parent(signal.SIGKILL),
             )
 
     def manage(self, *words: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import TracebackType
 
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
@@ -20,6 +21,11 @@ class Machine(Site):
             self.servers = [self.postgres, self.valkey]
             settings |= {"DATABASE_URL": self.postgres.url, "REDIS_URL": self.valkey.url}
         super().__init__(folder, **settings)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        super().__exit__(kind, error, at)
+        for server in self.servers:
+            server.remove()
 
     def cut_power(self) -> None:
         """kill -9 of everything, the servers too."""
