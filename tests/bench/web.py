@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import psutil
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
@@ -92,11 +93,13 @@ def submits(settings: dict[str, str], options: argparse.Namespace) -> Iterator[F
                 settle(site)
         rates = {address: [len(r["times"]) / r["seconds"] for r in answers] for address, answers in rounds.items()}
         for address, name in ADDRESSES.items():
-            times = [1000 * moment for r in rounds[address] for moment in r["times"]]
+            times = [1000 * seconds for r in rounds[address] for seconds in r["times"]]
             spread = f"{min(rates[address]):.0f} to {max(rates[address]):.0f}"
             yield Figure(what=f"{name}, {CLIENTS} at once ({spread})", value=mean(rates[address]), unit="/s")
             yield Figure(what="    answered, p50", value=percentile(times, 0.5), unit="ms")
             yield Figure(what="    answered, p95", value=percentile(times, 0.95), unit="ms")
+            cpu = sum(r["web cpu"] for r in rounds[address]) / len(times)
+            yield Figure(what="    processor time of the web process for each", value=1000 * cpu, unit="ms")
         ratio = mean(rates["/jobs"]) / mean(rates["/bare/django"])
         yield Figure(
             what="submits to the bare Django view", value=ratio, unit="", wanted="at least 0.4", met=ratio >= 0.4
@@ -107,7 +110,7 @@ def submits(settings: dict[str, str], options: argparse.Namespace) -> Iterator[F
         with site.query() as query:
             ((accepted,),) = query("SELECT count(*) FROM generation_job")
         yield Figure(what="    jobs in the line at the end", value=accepted, unit="jobs")
-        used = memory(site.processes["site" if site.embedded else "web"].pid)
+        used = memory(web_pid(site))
         if used:
             rss = used["Rss"]
             what = "memory of the web process after it, RSS"
@@ -206,9 +209,17 @@ def post(site: Site, people: dict[str, Visitor], path: str, *, seconds: float) -
     token = next(iter(people.values())).session.cookies["csrftoken"]
     cookies = [f"sessionid={p.session.cookies['sessionid']}; csrftoken={token}" for p in people.values()]
     wanted = {"port": site.port, "path": path, "cookies": cookies, "token": token, "seconds": seconds}
+    web = psutil.Process(web_pid(site))
+    before = web.cpu_times()
     answer = load(wanted)
+    after = web.cpu_times()
+    answer["web cpu"] = after.user + after.system - before.user - before.system
     assert set(answer["statuses"]) == {"201"}, (path, answer["statuses"], site.log()[-3000:])
     return answer
+
+
+def web_pid(site: Site) -> int:
+    return site.processes["site" if site.embedded else "web"].pid
 
 
 def load(wanted: dict[str, Any]) -> dict[str, Any]:
