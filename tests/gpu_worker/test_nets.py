@@ -188,7 +188,7 @@ def test_nothing_that_is_learned_is_left_out_of_a_pass(nets):
         total = total + live.prior(z, t, text.states, text.present, text.embedding, kept).square().sum()
         total = total + live.decoder(x, t, z, text.states, text.present, kept, kept, masked).square().sum()
     for upsampler in (live.first_upsampler, live.second_upsampler):
-        total = total + upsampler(x, t, x, z).square().sum()
+        total = total + upsampler(x, t, x, z, masked).square().sum()
     total.backward()
     unused = [name for name, p in live.named_parameters() if p.grad is None]
     assert unused == []
