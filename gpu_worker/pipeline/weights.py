@@ -33,6 +33,8 @@ CONFIGS: Mapping[str, type] = {
     "prior": PriorConfig,
     "ar_prior": ArPriorConfig,
     "decoder": DecoderConfig,
+    "text_decoder": DecoderConfig,
+    "text_embedding_decoder": DecoderConfig,
     "first_upsampler": UpsamplerConfig,
     "second_upsampler": UpsamplerConfig,
     "sampling": SamplingConfig,
