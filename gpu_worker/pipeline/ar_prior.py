@@ -42,6 +42,6 @@ def draw_ar_prior(
         )[:, -1]
         with_text, without = scores.float().chunk(2)
         shares = (guide(with_text, without, guidance) / temperature).softmax(dim=-1).cumsum(dim=-1)
-        drawn = torch.searchsorted(shares, uniform[:, component + 1 : component + 2])
+        drawn = torch.searchsorted(shares, uniform[:, component + 1 : component + 2].contiguous())
         bins = torch.cat([bins, drawn.clamp_max(config.bins - 1)], dim=1)
     return net.from_bins(bins)

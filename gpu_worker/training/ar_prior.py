@@ -36,15 +36,14 @@ class ArPriorTask(TaskBase):
         super().__init__(setting, clip, net, "ar_prior")
         self.pool = setting.pool_of(self._compose, batch=setting.batch, purpose="ar prior")
 
-    def _compose(self, seed: int, count: int) -> dict[str, Tensor]:
-        size = self.setting.config.image.size
-        return embedded(self.clip, self.setting.source.batch(seed, size, count, self.device))
+    def _compose(self, seed: int, count: int, step: int) -> dict[str, Tensor]:
+        return embedded(self.clip, self.setting.scenes(seed, self.setting.config.image.size, count, step))
 
     def fit(self) -> float:
         """The components and bins, once and for all, before the first step."""
         rows = FITTED_ON * self.net.config.embedding
         found = [
-            self._compose(derived_seed(self.setting.seed, "components", first), min(1024, rows - first))
+            self._compose(derived_seed(self.setting.seed, "components", first), min(1024, rows - first), 0)
             for first in range(0, rows, 1024)
         ]
         z = torch.cat([part["z"] for part in found])

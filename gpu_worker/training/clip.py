@@ -26,8 +26,8 @@ from gpu_worker.pipeline.weights import store_clip, words_hash
 from gpu_worker.training.loop import Compiled, compiled
 from gpu_worker.training.options import Choice, run
 from gpu_worker.training.plot import sheet
-from gpu_worker.training.scenes import Scenes, as_bytes, as_floats, derived_seed, tokenised
-from gpu_worker.training.setting import HELD_OUT, SHEET_SEED, Setting, seeded
+from gpu_worker.training.scenes import HELD_OUT, Scenes, as_floats, derived_seed, tokenised
+from gpu_worker.training.setting import SHEET_SEED, Setting, seeded
 
 PAIRS = 0.25
 HIGHEST_LOG_SCALE = math.log(100.0)
@@ -85,12 +85,12 @@ class ClipTask:
 
     def _columns(self, scenes: Scenes) -> dict[str, Tensor]:
         ids, length = tokenised(self.tokenizer, scenes.captions, self.device)
-        return {"pictures": as_bytes(scenes.pictures), "ids": ids, "length": length}
+        return {"pictures": scenes.pictures, "ids": ids, "length": length}
 
-    def _singles(self, seed: int, count: int) -> dict[str, Tensor]:
-        return self._columns(self.setting.source.batch(seed, self.setting.config.image.size, count, self.device))
+    def _singles(self, seed: int, count: int, step: int) -> dict[str, Tensor]:
+        return self._columns(self.setting.scenes(seed, self.setting.config.image.size, count, step))
 
-    def _pairs(self, seed: int, count: int) -> dict[str, Tensor]:
+    def _pairs(self, seed: int, count: int, step: int) -> dict[str, Tensor]:
         scenes = self.setting.source.pairs(seed, self.setting.config.image.size, count, self.device)
         return {name: column.unflatten(0, (count, 2)) for name, column in self._columns(scenes).items()}
 
@@ -113,7 +113,7 @@ class ClipTask:
         seed = derived_seed(SHEET_SEED, "check pairs")
         half = self.setting.check // 2
         size = self.setting.config.image.size
-        return self._columns(self.setting.source.pairs(seed, size, half, self.device, HELD_OUT))
+        return self._columns(self.setting.source.pairs(seed, size, half, self.device, split=HELD_OUT))
 
     def held_out_loss(self, net: nn.Module) -> Tensor:
         return self._loss_of(net, self._check)

@@ -29,7 +29,7 @@ from gpu_worker.training.masks import holes, masked_input, one_thing
 from gpu_worker.training.options import Choice, clip_of, run
 from gpu_worker.training.plot import sheet
 from gpu_worker.training.sampling import draw_small
-from gpu_worker.training.scenes import Scenes, as_bytes, as_floats, derived_seed, generator
+from gpu_worker.training.scenes import Scenes, as_floats, derived_seed, generator
 from gpu_worker.training.setting import SHEET_SEED, Setting, TaskBase, seeded
 
 IMAGE_DROPPED, TEXT_DROPPED = 0.1, 0.5
@@ -56,15 +56,15 @@ class DecoderTask(TaskBase):
         self.net.to(memory_format=torch.channels_last)
         self.pool = setting.pool_of(self._compose, batch=setting.batch, purpose="decoder")
 
-    def _compose(self, seed: int, count: int) -> dict[str, Tensor]:
-        scenes = self.setting.source.batch(seed, self.setting.config.decoder.size, count, self.device)
+    def _compose(self, seed: int, count: int, step: int) -> dict[str, Tensor]:
+        scenes = self.setting.scenes(seed, self.setting.config.decoder.size, count, step)
         return self._columns(scenes, generator(self.device, seed, "things"))
 
     def _columns(self, scenes: Scenes, source: torch.Generator) -> dict[str, Tensor]:
         ids, length = self.clip.tokens(scenes.captions)
         return {
-            "pictures": as_bytes(scenes.pictures),
-            "z": self.clip.see(scenes.pictures),
+            "pictures": scenes.pictures,
+            "z": self.clip.see(as_floats(scenes.pictures)),
             "thing": one_thing(scenes.masks, source),
             "ids": ids,
             "length": length,

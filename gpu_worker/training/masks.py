@@ -37,9 +37,9 @@ def one_thing(masks: Tensor, source: torch.Generator) -> Tensor:
     rows, count = masks.shape[:2]
     if count == 0:
         return torch.zeros(rows, *masks.shape[2:], dtype=torch.bool, device=masks.device)
-    there = (masks > 0.5).flatten(2).any(dim=2)
+    there = (masks > 127).flatten(2).any(dim=2)
     lot = torch.rand(rows, count, generator=source, device=masks.device) + there
-    return masks[torch.arange(rows, device=masks.device), lot.argmax(dim=1)] > 0.5
+    return masks[torch.arange(rows, device=masks.device), lot.argmax(dim=1)] > 127
 
 
 def _dilated(things: Tensor, source: torch.Generator) -> Tensor:

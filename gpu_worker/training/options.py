@@ -17,13 +17,15 @@ from gpu_worker.configs.tiny import TINY
 from gpu_worker.engines.hardware import available_cores, choose_dtype
 from gpu_worker.pipeline.checkpoint import BrokenWeights, read_set
 from gpu_worker.pipeline.config import UnclipConfig
+from gpu_worker.training.from_corpus import NoCorpus, open_corpus
 from gpu_worker.training.frozen import FrozenClip, load_clip
 from gpu_worker.training.loop import Budget, Task, Trainer
-from gpu_worker.training.scenes import NoCorpus, SceneSource, open_corpus
+from gpu_worker.training.scenes import SceneSource
 from gpu_worker.training.setting import Setting
 
 CONFIGS: dict[str, UnclipConfig] = {"bundled": BUNDLED, "small": SMALL, "tiny": TINY}
 NICENESS = 10
+SIMPLE_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def parser_of(choice: Choice) -> argparse.ArgumentParser:
     parser.add_argument("--pool", type=int, help="scenes kept for reuse")
     parser.add_argument("--round", type=int, help="scenes composed at once")
     parser.add_argument("--uses", type=float, default=4.0, help="how often a scene is used")
+    parser.add_argument("--simple-steps", type=int, help="half the scenes are simple so long (40 %% of --steps)")
     parser.add_argument("--check", type=int, default=256, help="held-out scenes to measure on")
     parser.add_argument("--save-minutes", type=float, default=3.0)
     parser.add_argument("--compile", action="store_true", help="with torch.compile")
@@ -95,6 +98,7 @@ def run(
             pool=options.pool or choice.pool[on_gpu],
             round=options.round or choice.round[on_gpu],
             uses=options.uses,
+            simple_steps=_simple_steps(options),
             compile=options.compile,
             check=options.check,
         )
@@ -118,6 +122,12 @@ def run(
         print(refused, file=sys.stderr)
         return 2
     return 0
+
+
+def _simple_steps(options: argparse.Namespace) -> int:
+    if options.simple_steps is not None:
+        return int(options.simple_steps)
+    return 0 if options.steps is None else round(SIMPLE_SHARE * options.steps)
 
 
 class Unclear(Exception):

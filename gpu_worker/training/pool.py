@@ -16,8 +16,8 @@ from torch import Tensor
 
 from gpu_worker.training.scenes import derived_seed, generator
 
-Compose = Callable[[int, int], Mapping[str, Tensor]]
-"""(seed, count) -> columns of count rows, on the training device."""
+Compose = Callable[[int, int, int], Mapping[str, Tensor]]
+"""(seed, count, step) -> columns of count rows, on the training device; step is when they begin to be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Pool:
         self.composed = 0
         self.seconds = 0.0
         self._compose = compose
+        self._steps_a_round = plan.uses * plan.round / batch
         self._columns: dict[str, Tensor] = {}
         self._rounds = 0
 
@@ -54,7 +55,7 @@ class Pool:
         return {name: column[chosen] for name, column in self._columns.items()}
 
     def _fill(self, step: int) -> None:
-        due = self.plan.first + int(step * self.batch / (self.plan.uses * self.plan.round))
+        due = self.plan.first + int(step / self._steps_a_round)
         places = self.plan.capacity // self.plan.round
         if self._rounds > due:
             raise ValueError("a pool only goes forwards")
@@ -62,7 +63,9 @@ class Pool:
         first = max(self._rounds, due - places)
         began = time.perf_counter()
         for number in range(first, due):
-            rows = self._compose(derived_seed(self.seed, self.purpose, "scenes", number), self.plan.round)
+            seed = derived_seed(self.seed, self.purpose, "scenes", number)
+            used_from = int(max(0, number - self.plan.first + 1) * self._steps_a_round)
+            rows = self._compose(seed, self.plan.round, used_from)
             self._put(rows, number % places)
         if due > first:
             # Composing on a GPU only begins here; waiting for the first fill alone is enough to know its rate.

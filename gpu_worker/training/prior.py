@@ -24,7 +24,7 @@ from gpu_worker.training.loop import Compiled
 from gpu_worker.training.options import Choice, clip_of, run
 from gpu_worker.training.plot import sheet
 from gpu_worker.training.sampling import draw_z
-from gpu_worker.training.scenes import Scenes, derived_seed, generator
+from gpu_worker.training.scenes import Scenes, as_floats, derived_seed, generator
 from gpu_worker.training.setting import SHEET_SEED, Setting, TaskBase, seeded
 
 TEXT_DROPPED = 0.1
@@ -33,7 +33,7 @@ TEXT_DROPPED = 0.1
 def embedded(clip: FrozenClip, scenes: Scenes) -> dict[str, Tensor]:
     """What priors learn from: z_i and the caption; the picture itself is let go."""
     ids, length = clip.tokens(scenes.captions)
-    return {"z": clip.see(scenes.pictures), "ids": ids, "length": length}
+    return {"z": clip.see(as_floats(scenes.pictures)), "ids": ids, "length": length}
 
 
 class HeldOutEmbeddings:
@@ -63,7 +63,7 @@ class HeldOutEmbeddings:
         """Eight scenes, and below each the held-out ones nearest to what was drawn for its caption."""
         products = F.normalize(z[:8], dim=-1) @ F.normalize(self.z, dim=-1).T
         nearest = products.topk(min(4, len(self.z)), dim=1).indices.T
-        pictures = self.scenes.pictures
+        pictures = as_floats(self.scenes.pictures)
         sheet(path, [list(pictures[:8]), *[[pictures[i] for i in row] for row in nearest]], self.scenes.captions[:8])
 
 
@@ -74,9 +74,8 @@ class PriorTask(TaskBase):
         super().__init__(setting, clip, seeded(setting.seed, lambda: Prior(setting.config.prior)), "prior")
         self.pool = setting.pool_of(self._compose, batch=setting.batch, purpose="prior")
 
-    def _compose(self, seed: int, count: int) -> dict[str, Tensor]:
-        size = self.setting.config.image.size
-        return embedded(self.clip, self.setting.source.batch(seed, size, count, self.device))
+    def _compose(self, seed: int, count: int, step: int) -> dict[str, Tensor]:
+        return embedded(self.clip, self.setting.scenes(seed, self.setting.config.image.size, count, step))
 
     def loss(self, step: int, progress: float) -> Tensor:
         source = generator(self.device, self.setting.seed, self.name, step)

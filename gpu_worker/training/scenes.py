@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Protocol
 
 import torch
@@ -11,13 +10,15 @@ from torch import Tensor
 
 from gpu_worker.nets.tokenizer import Tokenizer
 
+TRAIN, HELD_OUT = "train", "heldout"
+
 
 class Scenes(Protocol):
     """A batch of scenes, on the device that was asked for."""
 
     @property
     def pictures(self) -> Tensor:
-        """(B, 3, H, W) in [-1, 1]"""
+        """(B, 3, H, W) of bytes: a pool of two million scenes has to fit"""
         ...
 
     @property
@@ -25,16 +26,20 @@ class Scenes(Protocol):
 
     @property
     def masks(self) -> Tensor:
-        """(B, K, H, W): for each thing in the scene, where it is (above ½); nothing where there is no K-th thing."""
+        """(B, K, H, W) of bytes: for each thing in the scene, where it is; nothing where there is no K-th thing."""
         ...
 
 
 class SceneSource(Protocol):
     """The same arguments give the same scenes, on one kind of device."""
 
-    def batch(self, seed: int, size: int, count: int, device: torch.device, split: str = "train") -> Scenes: ...
+    def batch(
+        self, seed: int, size: int, count: int, device: torch.device, *, split: str = TRAIN, simple: float = 0.0
+    ) -> Scenes:
+        """simple: the share of plain, single, large scenes."""
+        ...
 
-    def pairs(self, seed: int, size: int, count: int, device: torch.device, split: str = "train") -> Scenes:
+    def pairs(self, seed: int, size: int, count: int, device: torch.device, *, split: str = TRAIN) -> Scenes:
         """2 · count scenes; rows 2i and 2i + 1 differ in one fact alone: colours swapped, left for right, one more."""
         ...
 
@@ -56,18 +61,6 @@ def tokenised(tokenizer: Tokenizer, captions: list[str], device: torch.device) -
     return ids.to(device), torch.tensor([t.length for t in tokens], dtype=torch.int16).to(device)
 
 
-def as_bytes(pictures: Tensor) -> Tensor:
-    """[-1, 1] to whole numbers: a pool of two million scenes has to fit."""
-    return pictures.clamp(-1, 1).add(1).mul_(127.5).round_().to(torch.uint8)
-
-
 def as_floats(pictures: Tensor) -> Tensor:
+    """Bytes to [-1, 1]"""
     return pictures.float().div_(127.5).sub_(1)
-
-
-class NoCorpus(Exception):
-    """The corpus is not there; the message says which command makes it."""
-
-
-def open_corpus(atlas: Path | None) -> SceneSource:
-    raise NoCorpus(f"there is no corpus yet ({atlas})")

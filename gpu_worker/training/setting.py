@@ -16,10 +16,10 @@ from gpu_worker.pipeline.weights import store_net
 from gpu_worker.training.frozen import FrozenClip
 from gpu_worker.training.loop import Compiled, compiled
 from gpu_worker.training.pool import Compose, Pool, PoolPlan
-from gpu_worker.training.scenes import Scenes, SceneSource, derived_seed
+from gpu_worker.training.scenes import HELD_OUT, Scenes, SceneSource, derived_seed
 
-HELD_OUT = "held_out"
 SHEET_SEED = 7
+SIMPLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Setting:
     round: int | None = None
     """Scenes composed at once; a batch where it is not said."""
     uses: float = 4.0
+    simple_steps: int = 0
+    """Half of the scenes are plain, single and large up to this step."""
     compile: bool = False
     check: int = 256
     """Held-out scenes that losses and figures are taken on."""
@@ -44,8 +46,12 @@ class Setting:
         plan = PoolPlan(capacity, composed, self.uses, first=min(4, capacity // composed))
         return Pool(plan, compose, batch=batch, seed=self.seed, purpose=purpose, device=self.device)
 
+    def scenes(self, seed: int, size: int, count: int, step: int) -> Scenes:
+        simple = SIMPLE if step < self.simple_steps else 0.0
+        return self.source.batch(seed, size, count, self.device, simple=simple)
+
     def held_out(self, size: int, count: int, purpose: str = "check") -> Scenes:
-        return self.source.batch(derived_seed(SHEET_SEED, purpose), size, count, self.device, HELD_OUT)
+        return self.source.batch(derived_seed(SHEET_SEED, purpose), size, count, self.device, split=HELD_OUT)
 
 
 class TaskBase:

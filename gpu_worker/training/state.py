@@ -68,6 +68,7 @@ def save_state(
     unfinished.replace(path)
 
 
+@torch.no_grad()
 def load_state(
     path: Path, *, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, identity: dict[str, Any]
 ) -> Progress:
@@ -92,6 +93,11 @@ def load_state(
     for name, parameter in net.named_parameters():
         moments = {moment: tensors.get(f"{moment}/{name}") for moment in MOMENTS}
         if all(value is not None for value in moments.values()):
-            placed = {moment: value.to(parameter.device) for moment, value in moments.items() if value is not None}
+            # In the parameter's own layout: the fused step walks through memory and does not look at strides.
+            placed = {
+                moment: torch.zeros_like(parameter).copy_(value)
+                for moment, value in moments.items()
+                if value is not None
+            }
             optimiser.state[parameter] = {"step": steps.to(parameter.device).clone(), **placed}
     return progress

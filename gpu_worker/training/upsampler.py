@@ -32,7 +32,7 @@ from gpu_worker.training.masks import holes, masked_input, one_thing
 from gpu_worker.training.options import Choice, clip_of, run
 from gpu_worker.training.plot import sheet
 from gpu_worker.training.sampling import bicubic, enlarge
-from gpu_worker.training.scenes import Scenes, as_bytes, as_floats, generator
+from gpu_worker.training.scenes import Scenes, as_floats, generator
 from gpu_worker.training.setting import SHEET_SEED, Setting, TaskBase, seeded
 
 MASKED = 0.3
@@ -64,8 +64,8 @@ class UpsamplerTask(TaskBase):
         self.start, self.steps = self.sampling.upsampler_start[stage], self.sampling.upsampler_steps[stage]
         self.pool = setting.pool_of(self._compose, batch=setting.batch, purpose=self.name)
 
-    def _compose(self, seed: int, count: int) -> dict[str, Tensor]:
-        scenes = self.setting.source.batch(seed, self.size, count, self.device)
+    def _compose(self, seed: int, count: int, step: int) -> dict[str, Tensor]:
+        scenes = self.setting.scenes(seed, self.size, count, step)
         return self._columns(scenes, generator(self.device, seed, "crops"))
 
     def _columns(self, scenes: Scenes, source: torch.Generator) -> dict[str, Tensor]:
@@ -73,8 +73,8 @@ class UpsamplerTask(TaskBase):
         thing = one_thing(scenes.masks, source)
         large, thing = busiest_crops(scenes.pictures, thing, self.crop, source)
         ids, length = self.clip.tokens(scenes.captions)
-        z = self.clip.see(F.interpolate(scenes.pictures, (side, side), mode="area"))
-        return {"large": as_bytes(large), "thing": thing, "z": z, "ids": ids, "length": length}
+        z = self.clip.see(F.avg_pool2d(as_floats(scenes.pictures), scenes.pictures.shape[-1] // side))
+        return {"large": large, "thing": thing, "z": z, "ids": ids, "length": length}
 
     def loss(self, step: int, progress: float) -> Tensor:
         source = generator(self.device, self.setting.seed, self.name, step)
@@ -149,13 +149,13 @@ class UpsamplerTask(TaskBase):
 
 
 def busiest_crops(pictures: Tensor, thing: Tensor, crop: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
-    """One crop of each picture and of its thing: of eight places drawn, the one with most edges, aligned to 4 pixels."""
+    """One crop of each picture and of its thing, on whole small pixels: of eight places, the one with most edges."""
     rows, _, height, width = pictures.shape
     if crop >= height and crop >= width:
         return pictures, thing
     device = pictures.device
     step = 4
-    edges = pictures.mean(dim=1)
+    edges = pictures.float().mean(dim=1)
     edges = F.pad(edges.diff(dim=1).abs()[:, :, :-1] + edges.diff(dim=2).abs()[:, :-1], (0, 1, 0, 1))
     energy = F.avg_pool2d(edges[:, None], crop, step)[:, 0]  # of the crop that begins at each place
     places = torch.randint(energy[0].numel(), (rows, PLACES), generator=source, device=device)

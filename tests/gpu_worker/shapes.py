@@ -29,13 +29,13 @@ class Shapes:
     def __init__(self):
         self.composed = 0
 
-    def batch(self, seed, size, count, device, split="train"):
+    def batch(self, seed, size, count, device, *, split="train", simple=0.0):
         self.composed += count
         source = torch.Generator().manual_seed(seed % 2**62 + (split != "train"))
         facts = [self._facts(source) for _ in range(count)]
         return self._draw(facts, size, device)
 
-    def pairs(self, seed, size, count, device, split="train"):
+    def pairs(self, seed, size, count, device, *, split="train"):
         """The colour of the shape and that of the ground change places."""
         source = torch.Generator().manual_seed(seed % 2**62 + (split != "train"))
         facts = []
@@ -67,4 +67,9 @@ class Shapes:
             pictures.append(torch.where(inside, of_shape, of_ground))
             masks.append(inside[None])
         captions = [f"a {colour} {shape} on {ground}" for shape, colour, ground, *_ in facts]
-        return Scenes(torch.stack(pictures).to(device), captions, torch.stack(masks).float().to(device), facts)
+        return Scenes(
+            torch.stack(pictures).add(1).mul(127.5).round().byte().to(device),
+            captions,
+            torch.stack(masks).byte().mul(255).to(device),
+            facts,
+        )

@@ -107,9 +107,19 @@ def test_rows_may_be_at_different_moments(nets, text):
     assert torch.allclose(together[1:], alone, atol=1e-4)
 
 
+def test_padding_says_nothing_to_prior_and_decoder(nets, text):
+    """So that a caption means the same in training, in a batch, and in serving, alone."""
+    longest = int(text.present.sum(1).max())
+    short = text._replace(states=text.states[:, :longest], present=text.present[:, :longest])
+    for keep in (True, False):
+        assert torch.allclose(prior(nets, text, keep), prior(nets, short, keep), atol=1e-5)
+        assert torch.allclose(decode(nets, text, keep_text=keep), decode(nets, short, keep_text=keep), atol=1e-4)
+
+
 def test_mask_channels_begin_silent(nets, text):
     fresh = Nets(TINY)
-    assert fresh.decoder.enter_mask.weight.abs().max() == 0
+    for net in (fresh.decoder, fresh.first_upsampler, fresh.second_upsampler):
+        assert net.enter_mask.weight.abs().max() == 0
     assert torch.equal(decode(nets, text), decode(nets, text, masked=torch.rand(ROWS, 4, 64, 64)))
 
 
