@@ -69,13 +69,23 @@ class Budget:
 
 
 class Trainer:
-    def __init__(self, task: Task, folder: Path, budget: Budget, device: torch.device, *, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        task: Task,
+        folder: Path,
+        budget: Budget,
+        device: torch.device,
+        *,
+        quiet: bool = False,
+        began: float | None = None,
+    ) -> None:
+        """began: when the minutes of this piece began to count (time.monotonic), if before it runs."""
         self.task, self.folder, self.budget, self.device, self.quiet = task, folder / task.name, budget, device, quiet
         self.folder.mkdir(parents=True, exist_ok=True)
         self.progress = Progress()
         self.optimiser = make_optimiser(task.net)
         self.average = Average(task.net, budget.average)
-        self._save_seconds = 5.0
+        self._began, self._save_seconds = began, 5.0
 
     @property
     def started(self) -> bool:
@@ -112,16 +122,16 @@ class Trainer:
 
     def run(self) -> Progress:
         """Train until the plan or this piece's minutes are over."""
+        limit = (self._began or time.monotonic()) + self.budget.minutes * 60
+        losses: list[Tensor] = []
+        rows = [self._at_the_start()]
         began = saved = told = time.monotonic()
         seconds_before, first_step = self.progress.seconds, self.progress.step
-        losses: list[Tensor] = []
-        rows: list[dict[str, Any]] = []
-        limit = began + self.budget.minutes * 60
         while not self._planned_end() and time.monotonic() + self._save_seconds < limit:
             losses.append(self._step())
             now = time.monotonic()
             self.progress.seconds = seconds_before + now - began
-            if self.progress.step % self.budget.log_every == 0 or len(losses) == 1:
+            if self.progress.step % self.budget.log_every == 0 or self.progress.step == first_step + 1:
                 # The one place that waits for the device.
                 loss = float(torch.stack(losses).mean())
                 losses.clear()
@@ -148,6 +158,14 @@ class Trainer:
                 + ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
             )
         return self.progress
+
+    def _at_the_start(self) -> dict[str, Any]:
+        """The held-out loss before this piece; it also composes the held-out scenes, which saving then need not."""
+        began = time.monotonic()
+        with torch.no_grad(), self._autocast():
+            loss = float(self.task.held_out_loss(self.average.net))
+        self._save_seconds += time.monotonic() - began
+        return {"step": self.progress.step, "seconds": round(self.progress.seconds, 1), "held_out": loss}
 
     def _step(self) -> Tensor:
         progress, budget = self.progress, self.budget

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,11 @@ import torch
 from gpu_worker.configs.bundled import BUNDLED
 from gpu_worker.configs.small import SMALL
 from gpu_worker.configs.tiny import TINY
+from gpu_worker.corpus.atlas import BrokenAtlas
 from gpu_worker.engines.hardware import available_cores, choose_dtype
 from gpu_worker.pipeline.checkpoint import BrokenWeights, read_set
 from gpu_worker.pipeline.config import UnclipConfig
-from gpu_worker.training.from_corpus import NoCorpus, open_corpus
+from gpu_worker.training.from_corpus import open_corpus
 from gpu_worker.training.frozen import FrozenClip, load_clip
 from gpu_worker.training.loop import Budget, Task, Trainer
 from gpu_worker.training.scenes import SceneSource
@@ -79,6 +81,7 @@ def run(
     choice: Choice, build: Build, arguments: Sequence[str] | None = None, *, source: SceneSource | None = None
 ) -> int:
     """Parse, build, resume, train. `source` stands in for the corpus in tests."""
+    began = time.monotonic()
     options = parser_of(choice).parse_args(arguments)
     device = torch.device(options.device)
     on_gpu = device.type == "cuda"
@@ -113,12 +116,12 @@ def run(
             average=options.average or (0.9995 if on_gpu else 0.999),
             autocast=None if options.full_precision or dtype == torch.float32 else dtype,
         )
-        trainer = Trainer(build(setting, options), options.out, budget, device, quiet=options.quiet)
+        trainer = Trainer(build(setting, options), options.out, budget, device, quiet=options.quiet, began=began)
         words = _begin(trainer, options)
         if not options.quiet:
             print(f"{trainer.task.name}: {words}, on {device}, batch {setting.batch}", file=sys.stderr, flush=True)
         trainer.run()
-    except (BrokenWeights, NoCorpus, Unclear) as refused:
+    except (BrokenWeights, BrokenAtlas, Unclear) as refused:
         print(refused, file=sys.stderr)
         return 2
     return 0
