@@ -28,6 +28,7 @@ from gpu_worker.training.options import Choice, run
 from gpu_worker.training.plot import sheet
 from gpu_worker.training.scenes import HELD_OUT, Scenes, as_floats, derived_seed, tokenised
 from gpu_worker.training.setting import SHEET_SEED, Setting, seeded
+from gpu_worker.training.state import Part
 
 PAIRS = 0.25
 HIGHEST_LOG_SCALE = math.log(100.0)
@@ -77,7 +78,7 @@ class ClipTask:
         paired = round(setting.batch * PAIRS / 2)
         self.batch = setting.batch
         self.single_pool = setting.pool_of(self._singles, batch=setting.batch - 2 * paired, purpose="clip")
-        self.pair_pool = setting.pool_of(self._pairs, batch=paired, purpose="clip pairs")
+        self.pair_pool = setting.pool_of(self._pairs, batch=paired, purpose="clip pairs", foreseen=False)
 
     @cached_property
     def run_net(self) -> Compiled:
@@ -149,9 +150,11 @@ class ClipTask:
         words = words_hash(self.setting.config.text.vocabulary)
         return {"net": self.name, "config": config, "seed": self.setting.seed, "words": words}
 
+    def helpers(self) -> Mapping[str, Part]:
+        return {}
+
     def scenes_a_second(self) -> float:
-        seconds = self.single_pool.seconds + self.pair_pool.seconds
-        return (self.single_pool.composed + 2 * self.pair_pool.composed) / seconds if seconds else 0.0
+        return self.single_pool.rate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

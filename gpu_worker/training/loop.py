@@ -21,7 +21,7 @@ from gpu_worker.pipeline.weights import take
 from gpu_worker.training.average import Average
 from gpu_worker.training.plot import loss_curve, read_log
 from gpu_worker.training.schedule import WARM_UP_STEPS, learning_rate
-from gpu_worker.training.state import STATE, Progress, load_state, make_optimiser, save_state
+from gpu_worker.training.state import STATE, Part, Progress, load_state, make_optimiser, save_state
 
 CLIP_GRADIENT_AT = 1.0
 
@@ -47,6 +47,10 @@ class Task(Protocol):
 
     def identity(self) -> dict[str, Any]:
         """What must be the same for a training to go on."""
+        ...
+
+    def helpers(self) -> Mapping[str, Part]:
+        """Nets that are trained beside it and do not ship."""
         ...
 
     def scenes_a_second(self) -> float: ...
@@ -94,13 +98,7 @@ class Trainer:
     def resume(self) -> str:
         """Go on from the whole state; where only weights are left, rebuild the optimiser and warm up again."""
         if (self.folder / STATE).exists():
-            self.progress = load_state(
-                self.folder / STATE,
-                net=self.task.net,
-                average=self.average.net,
-                optimiser=self.optimiser,
-                identity=self.task.identity(),
-            )
+            self.progress = load_state(self.folder / STATE, self._parts(), self.task.identity())
             return f"goes on at step {self.progress.step}"
         if (self.folder / "weights" / MANIFEST).exists():
             return self.begin_from(read_set(self.folder / "weights"))
@@ -187,6 +185,10 @@ class Trainer:
         progress.step += 1
         return loss.detach()
 
+    def _parts(self) -> dict[str, Part]:
+        trained = {"net": Part(self.task.net, self.optimiser), "average": Part(self.average.net)}
+        return trained | dict(self.task.helpers())
+
     def share_done(self) -> float:
         """0 to 1 over the whole plan; without a plan there is no end to come down to."""
         if self.budget.steps is not None:
@@ -212,14 +214,7 @@ class Trainer:
         rows.append({"step": progress.step, "seconds": round(progress.seconds, 1), **figures})
         about = {"step": progress.step, "seconds": round(progress.seconds, 1), **self.task.identity(), **figures}
         write_set(self.folder / "weights", [self.task.store(self.average.net, about)])
-        save_state(
-            self.folder / STATE,
-            net=self.task.net,
-            average=self.average.net,
-            optimiser=self.optimiser,
-            progress=progress,
-            identity=self.task.identity(),
-        )
+        save_state(self.folder / STATE, self._parts(), progress, self.task.identity())
         log = self.folder / "log.jsonl"
         with open(log, "a") as file:
             file.writelines(json.dumps(row) + "\n" for row in rows)

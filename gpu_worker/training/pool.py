@@ -18,6 +18,11 @@ from gpu_worker.training.scenes import derived_seed, generator
 
 Compose = Callable[[int, int, int], Mapping[str, Tensor]]
 """(seed, count, step) -> columns of count rows, on the training device; step is when they begin to be used."""
+Foresee = Callable[[int, int, int], None]
+"""Told of the same some rounds before, so that what can be prepared elsewhere is."""
+AHEAD = 8
+# Every so many rounds on a GPU one is waited for and timed; waiting for each would keep the device from its work.
+TIMED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,22 @@ class PoolPlan:
 
 class Pool:
     def __init__(
-        self, plan: PoolPlan, compose: Compose, *, batch: int, seed: int, purpose: str, device: torch.device
+        self,
+        plan: PoolPlan,
+        compose: Compose,
+        *,
+        batch: int,
+        seed: int,
+        purpose: str,
+        device: torch.device,
+        foresee: Foresee | None = None,
     ) -> None:
         if plan.capacity % plan.round:
             raise ValueError(f"a pool of {plan.capacity} is not filled by rounds of {plan.round}")
         self.plan, self.batch, self.seed, self.purpose, self.device = plan, batch, seed, purpose, device
         self.composed = 0
-        self.seconds = 0.0
-        self._compose = compose
+        self._timed, self._seconds = 0, 0.0
+        self._compose, self._foresee, self._foreseen = compose, foresee, 0
         self._steps_a_round = plan.uses * plan.round / batch
         self._columns: dict[str, Tensor] = {}
         self._rounds = 0
@@ -61,19 +74,35 @@ class Pool:
             raise ValueError("a pool only goes forwards")
         # What would have been replaced by now need not be composed.
         first = max(self._rounds, due - places)
-        began = time.perf_counter()
         for number in range(first, due):
-            seed = derived_seed(self.seed, self.purpose, "scenes", number)
-            used_from = int(max(0, number - self.plan.first + 1) * self._steps_a_round)
-            rows = self._compose(seed, self.plan.round, used_from)
-            self._put(rows, number % places)
-        if due > first:
-            # Composing on a GPU only begins here; waiting for the first fill alone is enough to know its rate.
-            if self.device.type == "cuda" and self._rounds == 0:
-                torch.cuda.synchronize(self.device)
-            self.composed += (due - first) * self.plan.round
-            self.seconds += time.perf_counter() - began
+            self._tell_ahead(number)
+            self._compose_round(number, places)
         self._rounds = due
+
+    def _compose_round(self, number: int, places: int) -> None:
+        waits = self.device.type == "cuda"
+        timed = not waits or number % TIMED == 0
+        if waits and timed:
+            torch.cuda.synchronize(self.device)
+        began = time.perf_counter()
+        self._put(self._compose(*self._order(number)), number % places)
+        if waits and timed:
+            torch.cuda.synchronize(self.device)
+        self.composed += self.plan.round
+        if timed:
+            self._timed += self.plan.round
+            self._seconds += time.perf_counter() - began
+
+    def _order(self, number: int) -> tuple[int, int, int]:
+        used_from = int(max(0, number - self.plan.first + 1) * self._steps_a_round)
+        return derived_seed(self.seed, self.purpose, "scenes", number), self.plan.round, used_from
+
+    def _tell_ahead(self, number: int) -> None:
+        if self._foresee is None:
+            return
+        for coming in range(max(number, self._foreseen), number + AHEAD):
+            self._foresee(*self._order(coming))
+        self._foreseen = number + AHEAD
 
     def _put(self, rows: Mapping[str, Tensor], place: int) -> None:
         if not self._columns:
@@ -88,4 +117,4 @@ class Pool:
     @property
     def rate(self) -> float:
         """Scenes composed a second of composing."""
-        return self.composed / self.seconds if self.seconds else 0.0
+        return self._timed / self._seconds if self._seconds else 0.0

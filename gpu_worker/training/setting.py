@@ -17,6 +17,7 @@ from gpu_worker.training.frozen import FrozenClip
 from gpu_worker.training.loop import Compiled, compiled
 from gpu_worker.training.pool import Compose, Pool, PoolPlan
 from gpu_worker.training.scenes import HELD_OUT, Scenes, SceneSource, derived_seed
+from gpu_worker.training.state import Part
 
 SHEET_SEED = 7
 SIMPLE = 0.5
@@ -40,15 +41,21 @@ class Setting:
     check: int = 256
     """Held-out scenes that losses and figures are taken on."""
 
-    def pool_of(self, compose: Compose, *, batch: int, purpose: str) -> Pool:
+    def pool_of(self, compose: Compose, *, batch: int, purpose: str, foreseen: bool = True) -> Pool:
         composed = self.round or batch
         capacity = max(1, self.pool // composed) * composed
         plan = PoolPlan(capacity, composed, self.uses, first=min(4, capacity // composed))
-        return Pool(plan, compose, batch=batch, seed=self.seed, purpose=purpose, device=self.device)
+        foresee = self.foresee if foreseen else None
+        return Pool(plan, compose, batch=batch, seed=self.seed, purpose=purpose, device=self.device, foresee=foresee)
 
     def scenes(self, seed: int, size: int, count: int, step: int) -> Scenes:
-        simple = SIMPLE if step < self.simple_steps else 0.0
-        return self.source.batch(seed, size, count, self.device, simple=simple)
+        return self.source.batch(seed, size, count, self.device, simple=self._simple(step))
+
+    def foresee(self, seed: int, count: int, step: int) -> None:
+        self.source.foresee(seed, count, simple=self._simple(step))
+
+    def _simple(self, step: int) -> float:
+        return SIMPLE if step < self.simple_steps else 0.0
 
     def held_out(self, size: int, count: int, purpose: str = "check") -> Scenes:
         return self.source.batch(derived_seed(SHEET_SEED, purpose), size, count, self.device, split=HELD_OUT)
@@ -81,6 +88,9 @@ class TaskBase:
             "clip": self.clip.hash,
             "seed": self.setting.seed,
         }
+
+    def helpers(self) -> Mapping[str, Part]:
+        return {}
 
     def scenes_a_second(self) -> float:
         return self.pool.rate

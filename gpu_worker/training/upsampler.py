@@ -4,8 +4,9 @@ python -m gpu_worker.training.upsampler --stage 1 --minutes 10 --resume --out ru
 
 Trained on crops: with convolutions alone, what is learned on a crop holds for any size. They predict the un-noised
 picture from truncated noise (t up to where their sampler starts); a quarter of each batch stands exactly where it
-starts, over the enlarged picture itself, which is what it will meet. With --decoder, half of the first one's small
-pictures are re-drawn by our decoder from t = 0.3, so that it learns to mend that decoder's errors.
+starts, over the enlarged picture itself, which is what it will meet. The last fifth of the plan sharpens (sharpen.py).
+With --decoder, half of the first one's small pictures are re-drawn by our decoder from t = 0.3, so that it learns to
+mend that decoder's errors.
 """
 
 from __future__ import annotations
@@ -34,12 +35,15 @@ from gpu_worker.training.plot import sheet
 from gpu_worker.training.sampling import bicubic, enlarge
 from gpu_worker.training.scenes import Scenes, as_floats, generator
 from gpu_worker.training.setting import SHEET_SEED, Setting, TaskBase, seeded
+from gpu_worker.training.sharpen import Sharpener
+from gpu_worker.training.state import Part
 
 MASKED = 0.3
 AT_START = 0.25
 REDRAWN, REDRAWN_FROM, REDRAWN_STEPS = 0.5, 0.3, 3
 GRADIENT = 0.5
 PLACES = 8
+SHARPEN_FROM = 0.8
 CROP = 256
 ON_SHEET = 6
 
@@ -53,7 +57,14 @@ class UpsamplerTask(TaskBase):
     net: Upsampler
 
     def __init__(
-        self, setting: Setting, clip: FrozenClip, stage: int, *, crop: int = CROP, decoder: Decoder | None = None
+        self,
+        setting: Setting,
+        clip: FrozenClip,
+        stage: int,
+        *,
+        crop: int = CROP,
+        decoder: Decoder | None = None,
+        sharpen_from: float = SHARPEN_FROM,
     ) -> None:
         config = setting.config.upsamplers[stage]
         super().__init__(setting, clip, seeded(setting.seed, lambda: Upsampler(config)), UPSAMPLERS[stage])
@@ -62,6 +73,10 @@ class UpsamplerTask(TaskBase):
         self.size = setting.config.decoder.size * 4 ** (stage + 1)
         self.crop = min(crop, self.size)
         self.start, self.steps = self.sampling.upsampler_start[stage], self.sampling.upsampler_steps[stage]
+        self.sharpen_from = sharpen_from
+        self.sharpener = seeded(
+            setting.seed, lambda: Sharpener(clip.image, setting.device, start=self.start, steps=self.steps)
+        )
         self.pool = setting.pool_of(self._compose, batch=setting.batch, purpose=self.name)
 
     def _compose(self, seed: int, count: int, step: int) -> dict[str, Tensor]:
@@ -78,9 +93,11 @@ class UpsamplerTask(TaskBase):
 
     def loss(self, step: int, progress: float) -> Tensor:
         source = generator(self.device, self.setting.seed, self.name, step)
-        return self._loss_of(self.run_net, self.pool.at(step), source)
+        return self._loss_of(self.run_net, self.pool.at(step), source, sharpens=progress >= self.sharpen_from)
 
-    def _loss_of(self, net: Compiled, rows: Mapping[str, Tensor], source: torch.Generator) -> Tensor:
+    def _loss_of(
+        self, net: Compiled, rows: Mapping[str, Tensor], source: torch.Generator, *, sharpens: bool = False
+    ) -> Tensor:
         large, z = as_floats(rows["large"]), rows["z"].float()
         count, device = len(large), self.device
         enlarged = bicubic(self._worsened(large, rows, source))
@@ -94,9 +111,21 @@ class UpsamplerTask(TaskBase):
         noise = diffusing.randn(large.shape, source, device)
         x = diffusing.mixed(torch.where(at_start[:, None, None, None], enlarged, large), noise, t)
         x, enlarged = (picture.contiguous(memory_format=torch.channels_last) for picture in (x, enlarged))
-        error = net(x, t, enlarged, z, masked).float() - large
+        faithful = self._faithful(net(x, t, enlarged, z, masked).float(), large)
+        if not sharpens:
+            return faithful
+        drawn = self.sharpener.shipped(net, noise, enlarged, z, masked)
+        faithful = (faithful + self._faithful(drawn, large)) / 2
+        return faithful + self.sharpener.loss(drawn, large, enlarged, faithful, self.net.leave.weight)
+
+    @staticmethod
+    def _faithful(drawn: Tensor, large: Tensor) -> Tensor:
+        error = drawn - large
         edges = charbonnier(error.diff(dim=2)).mean() + charbonnier(error.diff(dim=3)).mean()
         return charbonnier(error).mean() + GRADIENT * edges
+
+    def helpers(self) -> Mapping[str, Part]:
+        return {"judge": self.sharpener.part}
 
     def _worsened(self, large: Tensor, rows: Mapping[str, Tensor], source: torch.Generator) -> Tensor:
         small = F.avg_pool2d(large, 4)
@@ -188,6 +217,12 @@ def load_decoder(folder: Path, device: torch.device) -> Decoder:
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", type=int, choices=(1, 2), required=True)
     parser.add_argument("--crop", type=int, default=CROP, help="side of what is trained on")
+    parser.add_argument(
+        "--sharpen-from",
+        type=float,
+        default=SHARPEN_FROM,
+        help="share of the plan after which a judge of patches joins",
+    )
     parser.add_argument("--decoder", type=Path, help="weights of the decoder whose errors are to be mended")
 
 
@@ -204,7 +239,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def build(setting: Setting, options: argparse.Namespace) -> UpsamplerTask:
         decoder = load_decoder(options.decoder, setting.device) if options.decoder else None
         clip = clip_of(options, setting.device)
-        return UpsamplerTask(setting, clip, options.stage - 1, crop=options.crop, decoder=decoder)
+        return UpsamplerTask(
+            setting,
+            clip,
+            options.stage - 1,
+            crop=options.crop,
+            decoder=decoder,
+            sharpen_from=options.sharpen_from,
+        )
 
     return run(choice, build, arguments)
 

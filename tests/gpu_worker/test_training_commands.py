@@ -21,7 +21,7 @@ BRIEF = [*SMALL, "--steps", "1", "--warm-up", "1", "--full-precision"]
 
 @pytest.fixture(autouse=True)
 def _shapes(monkeypatch):
-    monkeypatch.setattr(options, "open_corpus", lambda atlas: Shapes())
+    monkeypatch.setattr(options, "open_corpus", lambda atlas, planners: Shapes())
     monkeypatch.setattr(options.os, "nice", lambda by: options.NICENESS)
     monkeypatch.setenv("GPU_WORKER_THREADS", "1")
 
@@ -83,7 +83,10 @@ def test_things_come_with_and_without_their_shadow():
     Composed.masks[:, 0, 2:4], Composed.masks[:, 2, 4:6] = 255, 255
 
     class Corpus:
-        def batch(self, *arguments, **fields):
+        def plan(self, *arguments, **fields):
+            return None
+
+        def compose(self, plan, size, device):
             return Composed
 
     masks = FromCorpus(Corpus()).batch(1, 8, 2, torch.device("cpu")).masks

@@ -15,7 +15,7 @@ from gpu_worker.training.state import STATE
 from tests.gpu_worker.trainings import BUILDERS, one_thread, same, trainer  # noqa: F401
 
 
-@pytest.mark.parametrize("name", ["clip", "prior", "ar_prior", "decoder", "first_upsampler"])
+@pytest.mark.parametrize("name", ["clip", "prior", "ar_prior", "decoder", "sharpened"])
 def test_two_halves_with_a_resume_are_the_whole(name, tmp_path):
     """Bit for bit: the net and its average, and so the optimiser, the pool and all noise."""
     whole = trainer(BUILDERS[name](), tmp_path / "whole", steps=6)
@@ -31,6 +31,8 @@ def test_two_halves_with_a_resume_are_the_whole(name, tmp_path):
     assert rest.progress.step == 6
     assert same(rest.task.net, whole.task.net)
     assert same(rest.average.net, whole.average.net)
+    for part, judge in rest.task.helpers().items():
+        assert same(judge.net, whole.task.helpers()[part].net)
     assert not same(rest.task.net, half.task.net)
 
 

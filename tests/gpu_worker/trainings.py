@@ -45,6 +45,9 @@ BUILDERS = {
     "ar_prior": lambda **fields: ArPriorTask(setting(**fields), clip()),
     "decoder": lambda **fields: DecoderTask(setting(**fields), clip()),
     "first_upsampler": lambda **fields: UpsamplerTask(setting(batch=2, pool=4, **fields), clip(), 0, crop=64),
+    "sharpened": lambda **fields: UpsamplerTask(
+        setting(batch=2, pool=4, **fields), clip(), 0, crop=64, sharpen_from=0.0
+    ),
     "second_upsampler": lambda **fields: UpsamplerTask(setting(batch=2, pool=2, **fields), clip(), 1, crop=64),
 }
 
