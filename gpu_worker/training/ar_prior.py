@@ -25,7 +25,7 @@ from gpu_worker.training.prior import TEXT_DROPPED, HeldOutEmbeddings, embedded
 from gpu_worker.training.scenes import derived_seed, generator
 from gpu_worker.training.setting import SHEET_SEED, Setting, TaskBase, seeded
 
-FITTED_ON = 16  # times the number of dimensions of z
+FITTED_ON = 8  # times the number of dimensions of z
 
 
 class ArPriorTask(TaskBase):

@@ -65,7 +65,7 @@ def parser_of(choice: Choice) -> argparse.ArgumentParser:
     parser.add_argument("--config", choices=tuple(CONFIGS), default="bundled")
     parser.add_argument("--atlas", type=Path, help="the corpus's pictures; its own place where it is not said")
     parser.add_argument("--clip", type=Path, help="the weights of CLIP; those of this run where it is not said")
-    parser.add_argument("--tokens", type=int, default=48, help="window of captions in training")
+    parser.add_argument("--tokens", type=int, default=40, help="window of captions in training")
     parser.add_argument("--pool", type=int, help="scenes kept for reuse")
     parser.add_argument("--round", type=int, help="scenes composed at once")
     parser.add_argument("--uses", type=float, default=4.0, help="how often a scene is used")
