@@ -1,4 +1,4 @@
-"""What the composer has to know of a drawing, measured from its pixels: its box, its places to touch, its main colour."""
+"""What the composer has to know of a drawing, measured from its pixels: box, places to touch, main colour."""
 
 from typing import Any
 
@@ -52,7 +52,9 @@ def changes(tile: Image.Image, main: np.ndarray, reach: float) -> list[float]:
     centre, reaches = torch.tensor(main)[None].float(), torch.tensor([reach])
     weight = membership(oklab(before), centre, reaches) * alpha
     count = len(COLOUR_NAMES)
-    after = recoloured(before.expand(count, -1, -1, -1), torch.arange(count), centre.expand(count, -1), reaches.expand(count))
+    after = recoloured(
+        before.expand(count, -1, -1, -1), torch.arange(count), centre.expand(count, -1), reaches.expand(count)
+    )
     distance = (cielab(after) - cielab(before)).square().sum(1, keepdim=True).sqrt()
     mean = (distance * weight).sum((1, 2, 3)) / weight.sum().clamp_min(1e-6)
     return [round(float(v), 1) for v in mean]
@@ -110,10 +112,10 @@ def main_colour(tile: Image.Image, from_row: float = 0.0) -> tuple[np.ndarray, f
     main = centres[int(sizes.argmax())] / weights
     picture, opaque = lab.T.reshape(1, 3, 64, 64), alpha.reshape(1, 1, 64, 64)
     reach, share = 0.05, 0.0
-    for step in range(5, 16 if not from_row else 10):
+    for step in range(5, 18 if not from_row else 10):
         reach = step / 100
         weight = membership(picture, main[None], torch.tensor([reach]))
         share = float((weight * opaque).sum() / opaque.sum().clamp_min(1e-6))
-        if share > (0.55 if not from_row else 0.42):
+        if share > (0.7 if not from_row else 0.42):
             break
     return main.numpy(), reach, share

@@ -37,7 +37,7 @@ class Atlas:
                 raise BrokenAtlas(f"{needed} is missing: run gpu_worker.corpus.fetch, then gpu_worker.corpus.pack")
         try:
             index = json.loads(beside.read_text(encoding="utf-8"))
-            rows, cell, columns = index["sprites"], index["cell"], index["columns"]
+            rows, cell = index["sprites"], index["cell"]
         except (ValueError, KeyError, TypeError) as why:
             raise BrokenAtlas(f"{beside} cannot be read: {why}") from why
         if hashlib.sha256(path.read_bytes()).hexdigest() != index["sha256"]:

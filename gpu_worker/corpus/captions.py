@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpu_worker.corpus.colour import COLOUR_NAMES
-from gpu_worker.corpus.grammar import NUMBERS, noun_phrase
+from gpu_worker.corpus.grammar import noun_phrase
 from gpu_worker.corpus.materials import MATERIALS
 from gpu_worker.corpus.places import PLACES
-from gpu_worker.corpus.plan import _STYLE_COLOUR, _STYLE_COUNT, _STYLE_HOUR, Plan, place_seen
+from gpu_worker.corpus.plan import STYLE_COLOUR, STYLE_COUNT, STYLE_HOUR, Plan, place_seen
 from gpu_worker.corpus.styles import STYLES
 from gpu_worker.corpus.subjects import Subject
 from gpu_worker.corpus.vocabulary import RELATION_PHRASES, RELATIONS
@@ -56,9 +56,9 @@ def _told(plan: Plan) -> dict[str, np.ndarray]:
     """What may be said, for all scenes at once."""
     return {
         "place": plan.place_said & place_seen(plan),
-        "hour": _STYLE_HOUR[plan.style],
-        "count": _STYLE_COUNT[plan.style],
-        "colour": _STYLE_COLOUR[plan.style] > 0,
+        "hour": STYLE_HOUR[plan.style],
+        "count": STYLE_COUNT[plan.style],
+        "colour": STYLE_COLOUR[plan.style] > 0,
     }
 
 
@@ -79,7 +79,7 @@ def _caption(plan: Plan, known: tuple[Subject, ...], told: dict[str, np.ndarray]
             for table, number in ((HOURS, plan.hour[row]), (WEATHERS, plan.weather[row])) if number
         )  # fmt: skip
     scene = " ".join(part for part in (thing, where, when) if part)
-    if where and dice[5] < 0.12 and plan.relation[row] < 0:
+    if where and dice[5] < 0.12 and plan.relation[row] < 0 and dice[7] >= 0.5:
         # "in the desert, a fox": people also start with the place.
         scene = f"{where}{' ' + when if when else ''}, {thing}"
     return _spelt(_in_style(plan, row, scene), dice[6])
@@ -142,7 +142,9 @@ def facts(plan: Plan, known: tuple[Subject, ...]) -> list[Fact]:
                 material=tuple(MATERIALS)[plan.material[row]] if plan.material[row] >= 0 else None,
                 relation=RELATIONS[plan.relation[row]] if related else None,
                 object=known[plan.object[row]].name if related else None,
-                object_colour=COLOUR_NAMES[plan.object_colour[row]] if colours and plan.object_colour[row] >= 0 else None,
+                object_colour=COLOUR_NAMES[plan.object_colour[row]]
+                if colours and plan.object_colour[row] >= 0
+                else None,
                 place=PLACES[plan.place[row]].name if told["place"][row] else None,
                 hour=HOURS[plan.hour[row]].name if hour and plan.hour[row] else None,
                 weather=WEATHERS[plan.weather[row]].name if hour and plan.weather[row] else None,
@@ -150,6 +152,3 @@ def facts(plan: Plan, known: tuple[Subject, ...]) -> list[Fact]:
             )
         )
     return found
-
-
-__all__ = ["NUMBERS", "Fact", "captions", "facts"]

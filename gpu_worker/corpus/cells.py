@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from gpu_worker.corpus.stage import Stage, band, blur, contours, graded, luma, mix, rgb, sampled, saturated
+from gpu_worker.corpus.stage import Stage, band, blur, contours, graded, luma, mix, sampled, saturated
 
 
 def means(picture: Tensor, piece: Tensor, count: int) -> Tensor:
@@ -55,7 +55,7 @@ def stained_glass(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     lead = torch.maximum(stage.step(0.011 - border), band(mask, 1 / 32))
     edge = torch.minimum(torch.minimum(stage.u, 1 - stage.u), torch.minimum(stage.v, 1 - stage.v))
     lead = torch.maximum(lead, stage.step(0.02 - edge))
-    return mix(pane * glow, rgb(12, 11, 14).to(stage.device), lead)
+    return mix(pane * glow, stage.rgb(12, 11, 14), lead)
 
 
 def blocks(picture: Tensor, cells: int) -> Tensor:
@@ -67,48 +67,56 @@ def enlarged(small: Tensor, size: int) -> Tensor:
     return F.interpolate(small, size=(size, size), mode="nearest-exact")
 
 
+def own_blocks(picture: Tensor, mask: Tensor, cells: int) -> tuple[Tensor, Tensor]:
+    """(colours, which blocks are the thing's). A block on the border is the thing's or the ground's, never both."""
+    cover = blocks(mask, cells)
+    thing = blocks(picture * mask, cells) / cover.clamp_min(0.05)
+    ground = blocks(picture * (1 - mask), cells) / (1 - cover).clamp_min(0.05)
+    solid = (cover > 0.45).float()
+    return mix(ground, thing, solid).clamp(0, 1), solid
+
+
+def rim(solid: Tensor) -> Tensor:
+    """The blocks just outside the thing."""
+    return F.max_pool2d(solid, 3, 1, 1) - solid
+
+
 def mosaic(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
-    """Square stones in pale mortar, each a little different."""
-    cells = 21
-    stones = blocks(saturated(picture, 1.3), cells)
-    stones = stones + (stage.lattice(1, cells) - 0.5) * 0.2
+    """Square stones in pale mortar, each a little different; a row of dark ones runs round the thing."""
+    cells = 26
+    stones, solid = own_blocks(saturated(picture, 1.35), mask, cells)
+    ground = mix(stones, stage.rgb(222, 204, 168), 0.22 * (1 - solid))
+    stones = mix(ground, stage.rgb(58, 40, 36), 0.62 * rim(solid)) + (stage.lattice(1, cells) - 0.5) * 0.18
     wide = enlarged(stones, stage.size)
     near = torch.minimum(torch.minimum((stage.u * cells) % 1, 1 - (stage.u * cells) % 1),
                          torch.minimum((stage.v * cells) % 1, 1 - (stage.v * cells) % 1)) / cells  # fmt: skip
-    mortar = stage.step(0.006 - near)
-    return mix(wide, rgb(214, 204, 184).to(stage.device), mortar * 0.8)
+    mortar = stage.step(0.0036 - near)
+    return mix(wide, stage.rgb(224, 216, 198), mortar * 0.7)
 
 
 def pixel_art(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
-    """Twenty-two blocks across, few tones, a dark outline of blocks."""
-    cells = 22
-    small = blocks(saturated(picture, 1.35), cells)
-    solid = (blocks(mask, cells) > 0.42).float()
-    # A block on the border takes the thing's colour, not half of the ground's.
-    own = blocks(picture * mask, cells) / blocks(mask, cells).clamp_min(0.05)
-    small = mix(small, saturated(own.clamp(0, 1), 1.35), solid)
-    small = (small * 4).round() / 4
-    outline = (F.max_pool2d(solid, 3, 1, 1) - solid) * torch.tensor(1.0)
-    small = mix(small, rgb(22, 18, 40).to(stage.device), outline * 0.9)
+    """Thirty-two blocks across (two pixels each at 64), few tones, a dark outline of blocks."""
+    small, solid = own_blocks(saturated(picture, 1.4), mask, 32)
+    # An ordered pattern between two tones, as on the first home computers.
+    pattern = torch.tensor([[0.0, 0.5], [0.75, 0.25]], device=stage.device).repeat(16, 16) - 0.375
+    small = ((small + pattern * 0.16 * (1 - solid)) * 3).round() / 3
+    small = mix(small, stage.rgb(16, 12, 36), rim(solid))
     return enlarged(small, stage.size)
 
 
 def low_poly(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
-    """Flat triangles: a grid bent by noise, each square cut along a diagonal, each facet with its own light."""
-    cells = 9
-    u = (stage.u + (stage.noise(1, cells) - 0.5) * 0.1).clamp(0, 0.999) * cells
-    v = (stage.v + (stage.noise(2, cells) - 0.5) * 0.1).clamp(0, 0.999) * cells
-    iu, iv = u.floor(), v.floor()
-    flip = ((iu + iv) % 2).bool()
-    fu = torch.where(flip, 1 - (u - iu), u - iu)
-    upper = (fu + (v - iv) > 1).long()
-    piece = ((iv * cells + iu) * 2).long() + upper
-    count = cells * cells * 2
+    """Flat facets with straight edges: the cells of a jittered grid, each cut in two, each with its own light."""
+    cells = 10
+    piece, _, du, dv = voronoi(stage, 1, cells)
+    count = 2 * (cells + 2) ** 2
+    turn = means(stage.noise(2, 44), piece, count // 2) * 12
+    half = (du * turn.cos() + dv * turn.sin() > 0).long()
+    facet = piece * 2 + half
     inside = (mask > 0.5).long()
-    facet = means(picture, piece + inside * count, 2 * count)
-    own = means(stage.noise(3, 40), piece, count) - 0.5
-    light = 1.0 + own * 3.2 + (upper.float() - 0.5) * 0.2
-    return saturated(facet * light, 1.25) * 0.97 + 0.02
+    colour = means(picture, facet + inside * count, 2 * count)
+    own = means(stage.noise(3, 50), facet, count) - 0.5
+    light = 1.0 + own * (0.75 + 0.6 * mask) + (half.float() - 0.5) * 0.24
+    return mix(saturated(colour * light, 1.3), saturated(picture, 1.2), 0.36 * mask)
 
 
 def cubist(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
@@ -118,22 +126,27 @@ def cubist(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     count = (cells + 2) ** 2
     own_u = means(stage.noise(2, 24), piece, count) - 0.5
     own_v = means(stage.noise(3, 24), piece, count) - 0.5
-    moved = sampled(picture, own_u * 0.42 - du * 0.12, own_v * 0.42 - dv * 0.12)
+    moved = sampled(picture, own_u * 0.17 - du * 0.08, own_v * 0.17 - dv * 0.08)
+    there = sampled(mask, own_u * 0.17 - du * 0.08, own_v * 0.17 - dv * 0.08)
     shade = 1 + (du * own_u.sign() + dv * own_v.sign()) * 2.6
-    earth = graded((luma(moved) + own_u * 0.8).clamp(0, 1), [(44, 38, 44), (98, 96, 116), (190, 138, 82), (240, 218, 174)])
-    paint = mix(moved, earth, 0.42) * shade.clamp(0.55, 1.35)
-    line = torch.maximum(stage.step(0.008 - border), contours(moved, torch.zeros_like(mask), 1 / 40, 0.22) * 0.7)
-    return mix(paint, rgb(26, 22, 24).to(stage.device), line * 0.85)
+    earth = graded(
+        (luma(moved) + own_u * 0.8).clamp(0, 1), [(44, 38, 44), (98, 96, 116), (190, 138, 82), (240, 218, 174)]
+    )
+    paint = mix(moved, earth, 0.46 - 0.2 * there) * shade.clamp(0.55, 1.35)
+    line = torch.maximum(stage.step(0.008 - border), contours(moved, there, 1 / 60, 0.22) * 0.9)
+    return mix(paint, stage.rgb(26, 22, 24), line * 0.85)
 
 
 def cross_stitch(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
-    """Crosses of thread on linen, twenty-four across."""
-    cells = 24
-    colour = enlarged((blocks(saturated(picture, 1.4), cells) * 5).round() / 5, stage.size)
+    """Crosses of thread on linen, about twenty across."""
+    cells = 64 / 3  # three pixels a cross at 64
+    small, solid = own_blocks(saturated(picture, 1.45), mask, 32)
+    small = mix((small * 5).round() / 5, stage.rgb(60, 40, 50), 0.5 * rim(solid))
+    colour = enlarged(small, stage.size)
     x, y = (stage.u * cells) % 1 - 0.5, (stage.v * cells) % 1 - 0.5
     far = torch.minimum((x - y).abs(), (x + y).abs())
     soft = cells / stage.size
-    thread = ((0.2 - far) / soft + 0.5).clamp(0, 1)
-    linen = rgb(238, 228, 206).to(stage.device) - 0.05 * (((stage.u * 48) % 1 < 0.5) ^ ((stage.v * 48) % 1 < 0.5)).float()
+    thread = ((0.22 - far) / soft + 0.5).clamp(0, 1)
+    linen = stage.rgb(238, 228, 206) - 0.05 * (((stage.u * 48) % 1 < 0.5) ^ ((stage.v * 48) % 1 < 0.5)).float()
     light = 1.06 - 0.5 * far.clamp(0, 0.3)
     return mix(linen, colour * light, (thread * 0.96).clamp(0, 1))

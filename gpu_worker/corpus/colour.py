@@ -73,9 +73,7 @@ def oklab_of(rgb: tuple[int, int, int] | np.ndarray) -> np.ndarray:
 def cielab(picture: Tensor) -> Tensor:
     """(n, 3, …) of sRGB to CIE Lab, D65: the space in which ΔE counts."""
     light = torch.where(picture <= 0.04045, picture / 12.92, ((picture + 0.055) / 1.055).clamp_min(0) ** 2.4)
-    xyz = _mixed(
-        torch.tensor([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]), light
-    )
+    xyz = _mixed(torch.tensor([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]), light)
     white = torch.tensor([0.9505, 1.0, 1.089]).to(xyz).reshape(1, 3, *[1] * (xyz.dim() - 2))
     ratio = xyz / white
     f = torch.where(ratio > 0.008856, ratio.clamp_min(1e-9).pow(1 / 3), 7.787 * ratio + 16 / 116)
@@ -93,10 +91,20 @@ def membership(lab: Tensor, dominant: Tensor, reach: Tensor) -> Tensor:
     centre = dominant[:, :, None, None]
     # Chroma shrinks with lightness along a shaded surface: compare a, b at the centre's lightness.
     scale = (centre[:, :1].clamp_min(0.25) / lab[:, :1].clamp_min(0.2)).clamp(0.75, 1.6)
-    ab = ((lab[:, 1:] * scale - centre[:, 1:]) ** 2).sum(1, keepdim=True)
+    away = lab[:, 1:] * scale - centre[:, 1:]
     light = (lab[:, :1] - centre[:, :1]) ** 2
-    distance = (ab + light / 16).sqrt()
-    return ((reach[:, None, None, None] - distance) / 0.035 + 0.5).clamp(0, 1)
+    # Where the main colour has a hue, paler and stronger tones of that hue are one region, and what has none (eyes,
+    # teeth, tyres) is another.
+    strength = centre[:, 1:].square().sum(1, keepdim=True).sqrt()
+    hued = (strength > 0.06).float()
+    direction = centre[:, 1:] / strength.clamp_min(1e-4)
+    along = (away * direction).sum(1, keepdim=True)
+    across = away.square().sum(1, keepdim=True) - along.square()
+    distance = (across.clamp_min(0) + along.square() * (1 - 0.75 * hued) + light / 16).sqrt()
+    own = lab[:, 1:].square().sum(1, keepdim=True).sqrt()
+    gate = ((own - 0.22 * strength) / (0.18 * strength).clamp_min(1e-4)).clamp(0, 1)
+    near = ((reach[:, None, None, None] - distance) / 0.035 + 0.5).clamp(0, 1)
+    return near * (gate * hued + 1 - hued)
 
 
 def recoloured(picture: Tensor, colour: Tensor, dominant: Tensor, reach: Tensor) -> Tensor:

@@ -22,7 +22,9 @@ MASKS = ("subject", "object", "shadow")
 @dataclass
 class Composed:
     pictures: Tensor  # (n, 3, size, size) in 0…1
-    masks: Tensor  # (n, 3, size, size) in 0…1: what is seen of subject and object, and where shadow or mirror image lies
+    masks: (
+        Tensor  # (n, 3, size, size) in 0…1: what is seen of subject and object, and where shadow or mirror image lies
+    )
     seen: Tensor  # (n, SLOTS): the share of each drawing that can be seen; 1 where there is none
 
 
@@ -207,7 +209,9 @@ class _Slots:
         colour = (found[:, :3] / alpha.clamp_min(1e-3)).clamp(0, 1)
         return self._painted(stage, slot, rows, colour, alpha, u[:, None], v[:, None]), alpha
 
-    def _painted(self, stage: Stage, slot: int, rows: Tensor, colour: Tensor, alpha: Tensor, u: Tensor, v: Tensor) -> Tensor:
+    def _painted(
+        self, stage: Stage, slot: int, rows: Tensor, colour: Tensor, alpha: Tensor, u: Tensor, v: Tensor
+    ) -> Tensor:
         tint, stuff, sprite = self.tint[rows, slot], self.stuff[rows, slot], self.sprite[rows, slot]
         dyed = torch.nonzero(tint >= 0)[:, 0]
         if len(dyed):

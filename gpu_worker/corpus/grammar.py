@@ -9,7 +9,7 @@ BARE = frozenset({"Santa Claus"})
 THE = frozenset({"Statue of Liberty"})
 
 # A vowel letter that sounds like a consonant, and the other way about.
-_AS_CONSONANT = re.compile(r"^(uni|use|usu|eu|one\b|ukulele|u-)", re.IGNORECASE)
+_AS_CONSONANT = re.compile(r"^(uni|uki|use|usu|eu|one\b|ukulele|u-)", re.IGNORECASE)
 _AS_VOWEL = re.compile(r"^(hour|honest|heir|x-ray|[fhlmnrsx]-)", re.IGNORECASE)
 
 

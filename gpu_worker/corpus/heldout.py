@@ -64,8 +64,12 @@ class Rule:
         s, c, p, t, r = (
             np.array([word_number(f"{kind}:{word}") for word in words], dtype=np.uint64)
             for kind, words in (
-                ("subject", subjects), ("colour", colours), ("place", places), ("style", styles), ("relation", relations)
-            )  # fmt: skip
+                ("subject", subjects),
+                ("colour", colours),
+                ("place", places),
+                ("style", styles),
+                ("relation", relations),
+            )
         )
         style = held_out(s[:, None], t[None])
         # No style is not a style: every subject is seen as it is.

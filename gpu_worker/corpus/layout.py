@@ -193,8 +193,20 @@ class Layout:
         left = 0.5 - (apart + (w_near - w_far) / 2) / 2
         x_far = 0.5 + side * (left - 0.5)
         x_near = x_far + side * apart
-        self.put(rows, 0, far, x_far, foot_far, h_far, role=0 if subject_behind else 1, foot=foot_far, flip=self.turned(n))
-        self.put(rows, 1, near, x_near, foot_near, h_near, role=1 if subject_behind else 0, foot=foot_near, flip=self.turned(n))
+        self.put(
+            rows, 0, far, x_far, foot_far, h_far, role=0 if subject_behind else 1, foot=foot_far, flip=self.turned(n)
+        )
+        self.put(
+            rows,
+            1,
+            near,
+            x_near,
+            foot_near,
+            h_near,
+            role=1 if subject_behind else 0,
+            foot=foot_near,
+            flip=self.turned(n),
+        )
 
     def worn(self, rows: np.ndarray) -> None:
         """A hat on the crown of the head, glasses before the eyes. The wearer is large, so that it can be seen."""

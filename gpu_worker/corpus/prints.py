@@ -13,7 +13,6 @@ from gpu_worker.corpus.stage import (
     grown,
     luma,
     mix,
-    rgb,
     sampled,
     saturated,
 )
@@ -41,7 +40,7 @@ def render(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     shade = 1 + 0.55 * (slope_u + slope_v).clamp(-0.6, 0.6)
     rim = ((1 - depth) * mask).clamp(0, 1) * ((-slope_u + slope_v).clamp(0, 1))
     shine = (slope_u + slope_v - 0.18).clamp(0, 0.5) * mask
-    lit = saturated(picture * shade, 1.25) + 0.9 * shine + 0.35 * rim * rgb(150, 200, 255).to(stage.device)
+    lit = saturated(picture * shade, 1.25) + 0.9 * shine + 0.35 * rim * stage.rgb(150, 200, 255)
     ball = 1.12 - 0.75 * ((stage.u - 0.5) ** 2 + (stage.v - 0.42) ** 2)
     studio = graded(stage.v.expand_as(mask), [(92, 98, 140), (186, 190, 222), (232, 226, 236)])
     behind = mix(blur(picture, 0.03), studio, 0.34) * ball
@@ -58,7 +57,7 @@ def poster(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     result = mix(behind, bright, blur(mask, 0.006))
     halo = (blur(grown(mask, 0.02), 0.02) - mask).clamp(0, 1)
     result = mix(result, torch.ones_like(result), halo * 0.6)
-    return mix(result, rgb(255, 255, 255).to(stage.device), stage.step(0.045 - edge(stage)))
+    return mix(result, stage.rgb(255, 255, 255), stage.step(0.045 - edge(stage)))
 
 
 def halftone(stage: Stage, dark: Tensor, cells: int) -> Tensor:
@@ -72,7 +71,9 @@ def halftone(stage: Stage, dark: Tensor, cells: int) -> Tensor:
 def flat(picture: Tensor, tones: int) -> Tensor:
     """Few tones of light, the hue kept."""
     light = luma(picture).clamp_min(0.02)
-    steps = ((light * tones).floor().clamp_max(tones - 1) + 0.5) / tones
+    steps = (light * tones).round() / tones
+    # Halfway to the step only where it would burn out or drown: dark skin keeps its features, black stays black.
+    steps = mix(steps, light, 0.25)
     return (picture * (steps / light)).clamp(0, 1)
 
 
@@ -85,8 +86,8 @@ def pop_art(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     shade = halftone(stage, (0.6 - luma(picture)) * 0.9, 22)
     thing = mix(thing, thing * 0.5, shade * 0.7)
     result = mix(dotted, thing, blur(mask, 0.004))
-    line = contours(picture, mask, 1 / 22, 0.2) * grown(mask, 1 / 28)
-    return mix(result, rgb(10, 8, 12).to(stage.device), line)
+    line = contours(picture, mask, 1 / 30, 0.22) * grown(mask, 1 / 28)
+    return mix(result, stage.rgb(10, 8, 12), line)
 
 
 _WARHOL = (
@@ -123,17 +124,17 @@ def comic(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     paint = flat(saturated(blur(picture, 0.006), 1.45), 4) * 1.04 + 0.03
     shade = halftone(stage, (0.62 - luma(picture)) * 1.1, 26)
     paint = mix(paint, paint * 0.6, shade * 0.75)
-    paint = mix(paint, rgb(10, 10, 14).to(stage.device), contours(picture, mask, 1 / 24, 0.15))
+    paint = mix(paint, stage.rgb(10, 10, 14), contours(picture, mask, 1 / 34, 0.18))
     box = (stage.u > 0.07) & (stage.u < 0.42) & (stage.v > 0.07) & (stage.v < 0.17)
     rim = (stage.u > 0.06) & (stage.u < 0.43) & (stage.v > 0.06) & (stage.v < 0.18)
     text = ((stage.v - 0.1).abs() < 0.008) & (stage.u < 0.38) | ((stage.v - 0.14).abs() < 0.008) & (stage.u < 0.3)
     clear = 1 - grown(mask, 0.02)
-    paint = mix(paint, rgb(10, 10, 14).to(stage.device), rim.float() * clear)
-    paint = mix(paint, rgb(255, 236, 120).to(stage.device), box.float() * clear)
-    paint = mix(paint, rgb(60, 50, 40).to(stage.device), (text & box & (stage.u > 0.1)).float() * clear)
+    paint = mix(paint, stage.rgb(10, 10, 14), rim.float() * clear)
+    paint = mix(paint, stage.rgb(255, 236, 120), box.float() * clear)
+    paint = mix(paint, stage.rgb(60, 50, 40), (text & box & (stage.u > 0.1)).float() * clear)
     border = edge(stage)
-    paint = mix(paint, rgb(10, 10, 14).to(stage.device), stage.step(0.055 - border))
-    return mix(paint, rgb(255, 255, 255).to(stage.device), stage.step(0.035 - border))
+    paint = mix(paint, stage.rgb(10, 10, 14), stage.step(0.055 - border))
+    return mix(paint, stage.rgb(255, 255, 255), stage.step(0.035 - border))
 
 
 def ukiyo_e(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
@@ -141,23 +142,23 @@ def ukiyo_e(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     tones = flat(blur(picture, 0.01), 4)
     inks = graded(luma(tones), [(24, 36, 74), (58, 96, 136), (146, 176, 172), (222, 206, 160), (246, 234, 204)])
     warm = (picture[:, :1] - picture[:, 2:]).clamp(0, 1)
-    inks = mix(inks, rgb(196, 74, 48).to(stage.device), (warm * 1.2).clamp(0, 0.5) * mask)
+    inks = mix(inks, stage.rgb(196, 74, 48), (warm * 1.2).clamp(0, 0.5) * mask)
     print_ = mix(mix(inks, tones, 0.2), mix(inks, saturated(tones, 0.9), 0.62), mask)
     outside = 1 - mask
-    print_ = mix(print_, rgb(22, 44, 96).to(stage.device), (1 - stage.v / 0.2).clamp(0, 1) * outside * 0.92)
+    print_ = mix(print_, stage.rgb(22, 44, 96), (1 - stage.v / 0.2).clamp(0, 1) * outside * 0.92)
     grain = torch.sin((stage.v + 0.02 * torch.sin(stage.u * 9)) * 190 + stage.noise(1, 4) * 8) * 0.02
-    print_ = print_ * 0.94 + rgb(246, 232, 200).to(stage.device) * 0.06 + grain
-    print_ = mix(print_, rgb(24, 26, 44).to(stage.device), contours(picture, mask, 1 / 30, 0.17) * 0.92)
+    print_ = print_ * 0.94 + stage.rgb(246, 232, 200) * 0.06 + grain
+    print_ = mix(print_, stage.rgb(24, 26, 44), contours(picture, mask, 1 / 38, 0.18) * 0.92)
     label = ((stage.u - 0.9).abs() < 0.045) & ((stage.v - 0.2).abs() < 0.12)
-    print_ = mix(print_, rgb(196, 52, 40).to(stage.device), label.float() * outside)
-    return mix(print_, rgb(244, 232, 204).to(stage.device), stage.step(0.03 - edge(stage)))
+    print_ = mix(print_, stage.rgb(196, 52, 40), label.float() * outside)
+    return mix(print_, stage.rgb(244, 232, 204), stage.step(0.03 - edge(stage)))
 
 
 def bw_photo(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     lens = photo(stage, picture, mask)
     grey = luma(lens)
-    hard = (0.5 + (grey - 0.5) * 1.35).clamp(0, 1)
-    hard = hard * hard * (3 - 2 * hard)
+    # Shadows are lifted, so that a dark face keeps its eyes.
+    hard = (0.53 + (grey - 0.47) * 1.28).clamp(0.03, 1) ** 0.9
     film = hard + (stage.noise(2, 63) - 0.5) * 0.13
     return film.clamp(0.02, 0.98).expand_as(picture)
 
@@ -166,18 +167,28 @@ def vintage(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Sepia, faded, with burnt corners and the white border of a print from a drawer."""
     grey = 0.5 + (luma(photo(stage, picture, mask)) - 0.5) * 1.1
     corners = ((stage.u - 0.5) ** 2 + (stage.v - 0.5) ** 2) * 1.1
-    tone = graded((grey - corners + 0.1 * (stage.noise(2, 5) - 0.5)).clamp(0, 1), [(58, 34, 16), (150, 104, 62), (226, 190, 138), (250, 234, 200)])
-    return mix(tone, rgb(248, 240, 222).to(stage.device), stage.step(0.055 - edge(stage)))
+    tone = graded(
+        (grey - corners + 0.1 * (stage.noise(2, 5) - 0.5)).clamp(0, 1),
+        [(58, 34, 16), (150, 104, 62), (226, 190, 138), (250, 234, 200)],
+    )
+    return mix(tone, stage.rgb(248, 240, 222), stage.step(0.055 - edge(stage)))
 
 
 def synthwave(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Pink and cyan, with scan lines and the colours of a tired tube."""
-    shifted = torch.cat([sampled(picture[:, :1], 0.012 + 0 * mask, 0 * mask), picture[:, 1:2], sampled(picture[:, 2:], -0.012 + 0 * mask, 0 * mask)], 1)
+    shifted = torch.cat(
+        [
+            sampled(picture[:, :1], 0.012 + 0 * mask, 0 * mask),
+            picture[:, 1:2],
+            sampled(picture[:, 2:], -0.012 + 0 * mask, 0 * mask),
+        ],
+        1,
+    )
     tone = graded(luma(shifted), [(22, 6, 60), (112, 18, 150), (248, 60, 170), (255, 150, 190), (150, 250, 255)])
-    tone = mix(tone, saturated(shifted, 1.3), 0.14)
+    tone = mix(tone, saturated(shifted, 1.3), 0.24)
     scan = 1 - 0.26 * ((stage.v * 32) % 1 < 0.4).float()
     line = band(mask, 1 / 40)
-    return mix(tone * scan, rgb(90, 250, 255).to(stage.device), line * 0.75)
+    return mix(tone * scan, stage.rgb(90, 250, 255), line * 0.75)
 
 
 def cutout(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
@@ -192,6 +203,6 @@ def cutout(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     wide = grown(mask, 0.022)
     cast = blur(grown(mask, 0.022).roll((max(1, round(0.03 * stage.size)),) * 2, (2, 3)), 0.014)
     ground = ground * (1 - 0.55 * cast)
-    ground = mix(ground, rgb(252, 250, 244).to(stage.device), wide)
+    ground = mix(ground, stage.rgb(252, 250, 244), wide)
     thing = flat(saturated(picture, 1.15), 4) + paper
     return mix(ground, thing, (mask * 1.3 - 0.15).clamp(0, 1))

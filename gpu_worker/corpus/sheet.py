@@ -5,6 +5,7 @@ With --small the scenes are composed at 64 pixels and enlarged, as a net of that
 """
 
 import argparse
+import sys
 import textwrap
 from pathlib import Path
 
@@ -12,10 +13,10 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
+from gpu_worker.corpus.atlas import BrokenAtlas
 from gpu_worker.corpus.colour import COLOUR_NAMES
-from gpu_worker.corpus.layout import laid_out
-from gpu_worker.corpus.plan import NONE, Plan, joined
 from gpu_worker.corpus.places import PLACE_NAMES
+from gpu_worker.corpus.plan import Plan, joined
 from gpu_worker.corpus.scenes import Corpus, Scenes
 from gpu_worker.corpus.styles import STYLE_NAMES
 from gpu_worker.corpus.vocabulary import RELATIONS
@@ -71,9 +72,15 @@ def main() -> int:
     parser.add_argument("--only")
     wanted = parser.parse_args()
     torch.set_num_threads(1)
-    corpus, size = Corpus.load(), 64 if wanted.small else 256
+    try:
+        corpus, size = Corpus.load(), 64 if wanted.small else 256
+    except BrokenAtlas as why:
+        print(why, file=sys.stderr)
+        return 1
     if wanted.each:
-        plan = one_each(corpus, wanted.each, wanted.seed, wanted.columns if wanted.only is None else wanted.count, wanted.only)
+        plan = one_each(
+            corpus, wanted.each, wanted.seed, wanted.columns if wanted.only is None else wanted.count, wanted.only
+        )
     else:
         plan = corpus.plan(wanted.seed, wanted.count, split=wanted.split, simple=wanted.simple)
     scenes = corpus.compose(plan, size)
@@ -82,8 +89,6 @@ def main() -> int:
     print(f"{wanted.out}: {len(scenes)} scenes of {size} pixels")
     return 0
 
-
-__all__ = ["NONE", "laid_out", "one_each", "sheet"]
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -39,6 +39,10 @@ class Stage:
         """(n, 1, 1, 1) between low and high."""
         return low + (high - low) * self.dice[:, i % DICE].reshape(-1, 1, 1, 1)
 
+    def rgb(self, *values: int) -> Tensor:
+        """One colour, (1, 3, 1, 1)."""
+        return torch.tensor(values, device=self.device, dtype=torch.float32).reshape(1, 3, 1, 1) / 255
+
     def pick(self, i: int, colours: list[tuple[int, int, int]]) -> Tensor:
         """(n, 3, 1, 1): one of the colours for each scene."""
         table = torch.tensor(colours, device=self.device, dtype=torch.float32) / 255
@@ -68,7 +72,9 @@ class Stage:
         """1 where x (in canvas lengths) is above 0, with an edge one pixel soft."""
         return (x * self.size + 0.5).clamp(0, 1)
 
-    def dots(self, i: int, cells: int, radius: float, density: float = 1.0, jitter: float = 1.0) -> tuple[Tensor, Tensor]:
+    def dots(
+        self, i: int, cells: int, radius: float, density: float = 1.0, jitter: float = 1.0
+    ) -> tuple[Tensor, Tensor]:
         """Round dots, one at most in each cell of a jittered grid: (cover, a number of its own), each (n, 1, h, w)."""
         gx, gy = self.u * cells, self.v * cells
         ix, iy = gx.floor().long().clamp_max(LATTICE - 1), gy.floor().long().clamp_max(LATTICE - 1)
@@ -79,11 +85,6 @@ class Stage:
         dy = (gy - iy - 0.5 - (b - 0.5) * 2 * room) / cells
         cover = self.step(radius - (dx * dx + dy * dy).sqrt()) * (c < density)
         return cover, (a * 7.31 + b * 3.17 + c * 5.53) % 1
-
-
-def rgb(*values: int) -> Tensor:
-    """One colour, (1, 3, 1, 1)."""
-    return torch.tensor(values, dtype=torch.float32).reshape(1, 3, 1, 1) / 255
 
 
 def mix(a: Tensor, b: Tensor, share: Tensor | float) -> Tensor:
@@ -110,19 +111,17 @@ def blur(picture: Tensor, share: float) -> Tensor:
 
 
 def grown(mask: Tensor, share: float) -> Tensor:
-    """Dilated by a share of the picture's width; below 0, eroded."""
-    reach = max(1, round(abs(share) * mask.shape[-1]))
-    if share < 0:
-        return 1 - grown(1 - mask, -share)
-    return F.max_pool2d(mask, 2 * reach + 1, stride=1, padding=reach)
+    """Wider by about a share of the picture's width, round at its corners."""
+    return ((blur(mask, share * 0.75) - 0.06) * 8).clamp(0, 1)
 
 
 def band(mask: Tensor, share: float) -> Tensor:
-    """A line so wide along the border of a mask."""
-    return (grown(mask, share / 2) - grown(mask, -share / 2)).clamp(0, 1)
+    """A line about so wide along the border of a mask; what is thinner than the line is line all over."""
+    soft = blur(mask, share * 0.5)
+    return ((0.36 - (soft - 0.5).abs()) * 6).clamp(0, 1)
 
 
-def contours(picture: Tensor, mask: Tensor, outer: float = 1 / 28, threshold: float = 0.13) -> Tensor:
+def contours(picture: Tensor, mask: Tensor, outer: float = 1 / 36, threshold: float = 0.13) -> Tensor:
     """Drawn lines, (n, 1, h, w) in 0…1: a wide one round the things, finer ones along the edges within."""
     size = picture.shape[-1]
     soft = blur(picture, 0.006) if size > 100 else picture

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gpu_worker.corpus.stage import Stage, band, blur, graded, luma, mix, rgb, sampled, saturated
+from gpu_worker.corpus.stage import Stage, band, blur, contours, graded, luma, mix, sampled, saturated
 
 
 def along(picture: Tensor, angle: Tensor, length: float, steps: int = 3) -> Tensor:
@@ -35,31 +35,33 @@ def van_gogh(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     paint = along(picture, angle, 0.07)
     marks = bristles(stage, 4, angle, 0.16, 26)
     light = luma(paint)
-    air = graded((light * 0.75 + marks * 0.26 + 0.12).clamp(0, 1), [(14, 26, 92), (36, 84, 184), (108, 172, 210), (250, 214, 76)])
+    air = graded(
+        (light * 0.75 + marks * 0.26 + 0.12).clamp(0, 1), [(14, 26, 92), (36, 84, 184), (108, 172, 210), (250, 214, 76)]
+    )
     outside = 1 - blur(mask, 0.006)
     paint = mix(paint, air, outside * 0.58)
-    paint = saturated(paint + marks * (0.13 + 0.1 * outside), 1.4)
-    return mix(paint, rgb(16, 24, 74).to(stage.device), band(mask, 1 / 36) * 0.75)
+    paint = saturated(mix(paint, picture, 0.3 * mask) + marks * (0.1 + 0.13 * outside), 1.4)
+    return mix(paint, stage.rgb(16, 24, 74), band(mask, 1 / 36) * 0.75)
 
 
 def oil(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
-    """An old master: broad crossing strokes, umber ground, a dark edge, the light on the thing."""
-    turns = (stage.noise(1, 7) > 0.5).float()
-    angle = 0.7 + turns * 1.7 + (stage.noise(2, 4) - 0.5)
-    paint = along(picture, angle, 0.075)
-    marks = bristles(stage, 3, angle, 0.12, 24)
+    """An old master: flat brush marks laid across each other, umber ground, a dark edge, the light on the thing."""
+    outside = 1 - blur(mask, 0.012)
+    angle = 0.7 + (stage.noise(1, 6) > 0.5).float() * 1.7 + (stage.noise(2, 4) - 0.5)
+    paint, own = dabs(stage, picture, 3, 30, 2.0, angle)
+    paint = mix(paint, picture, 0.5 * (1 - outside))
+    marks = bristles(stage, 4, angle, 0.1, 40)
     relief = marks - marks.roll((1, 1), (2, 3))
-    outside = 1 - blur(mask, 0.02)
     warm = graded(luma(paint), [(34, 20, 10), (112, 70, 30), (206, 158, 84), (246, 222, 164)])
-    paint = mix(paint, warm, 0.16 + 0.46 * outside)
-    edge = ((stage.u - 0.5) ** 2 + (stage.v - 0.5) ** 2) * 1.5
-    return paint * (1.06 - edge) + marks * 0.09 + relief * 0.1
+    paint = mix(paint, warm, 0.16 + 0.5 * outside)
+    edge = ((stage.u - 0.5) ** 2 + (stage.v - 0.5) ** 2) * 1.3
+    return paint * (1.1 - edge) + (own - 0.5) * 0.16 + marks * 0.05 + relief * 0.07
 
 
 def watercolour(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Thin colour on white paper: a ragged edge left bare, pools dark at their rims, colours run into each other."""
     run_u, run_v = (stage.noise(1, 9) - 0.5) * 0.05, (stage.noise(2, 9) - 0.5) * 0.05
-    paint = blur(sampled(picture, run_u, run_v), 0.012)
+    paint = mix(blur(sampled(picture, run_u, run_v), 0.012), picture, 0.75 * mask)
     pool = stage.noise(3, 5) * 0.6 + stage.noise(4, 13) * 0.4
     thin = 0.34 + 0.34 * pool
     thin = thin - 0.16 * blur(mask, 0.01)
@@ -71,13 +73,23 @@ def watercolour(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     wet = (ragged * 26 + 0.5).clamp(0, 1)
     wet = torch.maximum(wet, blur(mask, 0.01))
     dark_rim = ((ragged > 0) & (ragged < 0.022)).float() * (1 - mask)
-    paper = rgb(252, 250, 243).to(stage.device) - (stage.noise(7, 60) - 0.5) * 0.05
-    return mix(paper, paint - dark_rim * 0.12, wet)
+    paper = stage.rgb(252, 250, 243) - (stage.noise(7, 60) - 0.5) * 0.05
+    line = contours(picture, mask, 1 / 60, 0.2) * blur(mask, 0.02)
+    return mix(paper, paint - dark_rim * 0.12, wet) * (1 - 0.42 * line)
 
 
-def dabs(stage: Stage, picture: Tensor, i: int, cells: int, stretch: float, angle: Tensor | float) -> tuple[Tensor, Tensor]:
-    """Short strokes: every pixel takes the colour at the middle of the nearest of a jittered grid of flat ovals.
-    Answers the colours and a number of the dab's own."""
+def dabs(
+    stage: Stage, picture: Tensor, i: int, cells: int, stretch: float, angle: Tensor | float
+) -> tuple[Tensor, Tensor]:
+    """Short strokes: (their colours, a number of each one's own)."""
+    return dabs_with_distance(stage, picture, i, cells, stretch, angle)[:2]
+
+
+def dabs_with_distance(
+    stage: Stage, picture: Tensor, i: int, cells: int, stretch: float, angle: Tensor | float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Every pixel takes the colour at the middle of the nearest of a jittered grid of flat ovals. Answers the colours,
+    a number of the dab's own, and how far its middle is, in cells."""
     which = ((stage.dice[:, i] * 9973).long() % 64).reshape(-1, 1, 1, 1)
     gu, gv = stage.u * cells, stage.v * cells
     best = torch.full((stage.n, 1, stage.size, stage.size), 9.0, device=stage.device)
@@ -97,29 +109,29 @@ def dabs(stage: Stage, picture: Tensor, i: int, cells: int, stretch: float, angl
             best = torch.where(near, far, best)
             du, dv = torch.where(near, x / cells, du), torch.where(near, y / cells, dv)
             own = torch.where(near, stage.bank[(which + 13) % 64, iy, ix].expand_as(own), own)
-    return sampled(picture, du, dv), own
+    return sampled(picture, du, dv), own, best.sqrt()
 
 
 def impressionist(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Monet: short broken dabs, lilac for shadow, everything in pale light; no outline."""
     angle = (stage.noise(1, 3) - 0.5) * 2.4
-    paint, own = dabs(stage, blur(picture, 0.008), 2, 22, 1.7, angle)
+    paint, own = dabs(stage, picture, 2, 30, 1.9, angle)
+    paint = mix(paint, picture, 0.58 * blur(mask, 0.008))
     tint = graded(own, [(214, 160, 236), (255, 206, 190), (160, 214, 238), (255, 240, 176), (176, 226, 178)])
     light = luma(paint)
-    paint = mix(paint, rgb(126, 104, 190).to(stage.device), ((0.45 - light) * 1.3).clamp(0, 0.6))
-    paint = mix(paint, tint, 0.3 + 0.12 * (1 - blur(mask, 0.01)))
-    return paint * 0.86 + 0.13 + (own - 0.5) * 0.17
+    paint = mix(paint, stage.rgb(126, 104, 190), ((0.45 - light) * 1.3).clamp(0, 0.6))
+    paint = mix(paint, tint, 0.1 + 0.22 * (1 - blur(mask, 0.01)))
+    return paint * 0.88 + 0.11 + (own - 0.5) * 0.17
 
 
 def pointillist(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Round dots of pure colour on cream, with paper between them."""
-    cream = rgb(250, 242, 218).to(stage.device)
-    strong = saturated(blur(picture, 0.01), 1.8)
-    strong = mix(strong, strong.round(), 0.2)
+    cream = stage.rgb(250, 242, 218)
+    strong = saturated(picture, 1.7)
     result = cream.expand_as(picture)
-    for layer, (cells, radius) in enumerate(((24, 0.0205), (27, 0.017))):
-        cover, own = stage.dots(1 + layer, cells, radius, 1.0)
-        shift = (own - 0.5) * 0.3
-        tone = torch.cat([strong[:, :1] + shift, strong[:, 1:2] - 0.3 * shift, strong[:, 2:] - shift], 1).clamp(0, 1)
-        result = mix(result, tone, cover)
+    for layer, (cells, radius) in enumerate(((25, 0.021), (33, 0.0165))):
+        colour, own, far = dabs_with_distance(stage, strong, 1 + layer, cells, 1.0, 0.0)
+        shift = (own - 0.5) * 0.34
+        tone = torch.cat([colour[:, :1] + shift, colour[:, 1:2] - 0.3 * shift, colour[:, 2:] - shift], 1).clamp(0, 1)
+        result = mix(result, tone, stage.step(radius - far / cells))
     return result

@@ -26,12 +26,12 @@ class Subject:
 
     @property
     def rides(self) -> bool:
-        """Can sit on something: what lives, and food and things that stand by themselves, as in the best-known prompts."""
+        """Can sit on something: what lives, and food, as in the best-known prompts."""
         return self.kind in ALIVE | {"food"} and "flies" not in self.flags
 
     @property
     def holds(self) -> bool:
-        return self.kind in ALIVE
+        return self.kind in ALIVE and not self.flags & {"flies", "water"}
 
     @property
     def wears(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gpu_worker.corpus.stage import LATTICE, Stage, blur, graded, mix, rgb
+from gpu_worker.corpus.stage import LATTICE, Stage, blur, graded, mix
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Hour:
 HOURS = (
     Hour("day", (), ((58, 146, 236), (150, 208, 250), (214, 236, 252)), (1.0, 1.0, 1.0), (1.0, 1.0, 1.0)),
     Hour("night", ("at night", "on a starry night", "by night"), ((6, 10, 44), (18, 30, 84), (44, 62, 124)),
-         (0.26, 0.36, 0.62), (0.74, 0.78, 0.95)),
+         (0.26, 0.36, 0.62), (0.82, 0.85, 1.0)),
     Hour("sunset", ("at sunset", "at dusk", "in front of a sunset"), ((84, 44, 120), (238, 98, 70), (255, 196, 84)),
          (0.86, 0.62, 0.52), (1.0, 0.88, 0.8)),
     Hour("sunrise", ("at sunrise", "at dawn", "in the early morning"),
@@ -66,12 +66,12 @@ def sky(stage: Stage, hour: Tensor, weather: Tensor) -> Tensor:
             x, y = here.die(20, 0.12, 0.88), here.die(21, 0.1, 0.2)
             disc = here.step(0.075 - ((here.u - x) ** 2 + (here.v - y) ** 2).sqrt())
             bite = here.step(0.07 - ((here.u - x - 0.035) ** 2 + (here.v - y + 0.02) ** 2).sqrt())
-            painted = mix(painted, rgb(255, 244, 200).to(stage.device), disc * (1 - bite))
+            painted = mix(painted, stage.rgb(255, 244, 200), disc * (1 - bite))
         elif look.name != "day":
             x, low = here.die(20, 0.14, 0.86), 0.36 if look.name == "sunset" else 0.3
             far = ((here.u - x) ** 2 + (here.v - low) ** 2).sqrt()
-            painted = mix(painted, rgb(255, 226, 130).to(stage.device), (0.5 - far * 1.3).clamp(0, 0.5))
-            painted = mix(painted, rgb(255, 244, 190).to(stage.device), here.step(0.1 - far))
+            painted = mix(painted, stage.rgb(255, 226, 130), (0.5 - far * 1.3).clamp(0, 0.5))
+            painted = mix(painted, stage.rgb(255, 244, 190), here.step(0.1 - far))
         picture[rows] = painted
     dull = torch.tensor([0.0, 0.7, 0.6, 0.8, 0.9], device=stage.device)[weather].reshape(-1, 1, 1, 1)
     grey = _table([(0, 0, 0), (0.56, 0.6, 0.66), (0.74, 0.78, 0.84), (0.82, 0.83, 0.84), (0.22, 0.23, 0.32)], weather)
@@ -82,7 +82,9 @@ def sky(stage: Stage, hour: Tensor, weather: Tensor) -> Tensor:
 def lit_ground(picture: Tensor, hour: Tensor, weather: Tensor, below: Tensor) -> Tensor:
     """The hour's light on what is not sky."""
     light = _table([look.light for look in HOURS], hour)
-    light = light * _table([(1, 1, 1), (0.78, 0.8, 0.84), (0.96, 0.98, 1), (0.95, 0.95, 0.95), (0.5, 0.52, 0.6)], weather)
+    light = light * _table(
+        [(1, 1, 1), (0.78, 0.8, 0.84), (0.96, 0.98, 1), (0.95, 0.95, 0.95), (0.5, 0.52, 0.6)], weather
+    )
     return picture * (1 - below * (1 - light))
 
 
@@ -112,17 +114,17 @@ def weathered(stage: Stage, picture: Tensor, weather: Tensor) -> Tensor:
         here, part = stage.part(rows), picture[rows]
         if name in {"rain", "storm"}:
             fall = torch.maximum(drops(here, 11, 22, 5, 0.013, 0.6, 0.5), drops(here, 12, 12, 3, 0.019, 0.62, 0.5))
-            part = mix(part, rgb(214, 232, 252).to(stage.device), fall * 0.72)
+            part = mix(part, stage.rgb(214, 232, 252), fall * 0.72)
         if name == "storm":
             part = lightning(here, part)
         if name == "snowfall":
-            for n, (cells, radius) in enumerate(((15, 0.012), (9, 0.021), (5, 0.03))):
-                flakes, _ = here.dots(13 + n, cells, radius, 0.62)
-                part = mix(part, rgb(255, 255, 255).to(stage.device), flakes * 0.95)
+            for n, (cells, radius) in enumerate(((14, 0.011), (9, 0.017), (6, 0.024))):
+                flakes, _ = here.dots(13 + n, cells, radius, 0.5)
+                part = mix(part, stage.rgb(255, 255, 255), flakes * 0.95)
         if name == "fog":
             bank = here.noise(14, 3, 2) * 0.5 + here.noise(15, 6, 3) * 0.5
             thick = (0.34 + 0.42 * bank + 0.22 * (here.v - 0.4)).clamp(0.2, 0.7)
-            part = mix(part, rgb(224, 227, 230).to(stage.device), thick)
+            part = mix(part, stage.rgb(224, 227, 230), thick)
         picture = picture.index_copy(0, rows, part)
     return picture
 
@@ -138,5 +140,5 @@ def lightning(stage: Stage, picture: Tensor) -> Tensor:
     distance = (stage.u - line).abs()
     bolt = stage.step(0.017 - distance) * stage.step(height - stage.v)
     glow = (1 - distance * 7).clamp(0, 1) * stage.step(height - stage.v) * 0.45
-    lit = mix(picture, rgb(190, 190, 255).to(stage.device), blur(glow, 0.01))
-    return mix(lit, rgb(255, 252, 190).to(stage.device), bolt)
+    lit = mix(picture, stage.rgb(190, 190, 255), blur(glow, 0.01))
+    return mix(lit, stage.rgb(255, 252, 190), bolt)
