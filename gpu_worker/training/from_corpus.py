@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from gpu_worker.corpus.plan import Plan
+from gpu_worker.corpus.pairs import minimal_pairs
+from gpu_worker.corpus.plan import Plan, joined
 from gpu_worker.corpus.scenes import Corpus
 from gpu_worker.corpus.scenes import Scenes as Composed
 from gpu_worker.training.scenes import TRAIN
@@ -48,7 +50,10 @@ class FromCorpus:
         return _drawn(self.corpus.compose(plan, size, str(device)))
 
     def pairs(self, seed: int, size: int, count: int, device: torch.device, *, split: str = TRAIN) -> Drawn:
-        return _drawn(self.corpus.pairs(seed, size, count, str(device), split=split))
+        pairs = minimal_pairs(self.corpus, seed, count, split=split)
+        side_by_side = np.arange(2 * count).reshape(2, count).T.ravel()
+        plan = joined([pairs.first, pairs.second]).rows(side_by_side)
+        return _drawn(self.corpus.compose(plan, size, str(device)))
 
 
 def _drawn(scenes: Composed) -> Drawn:

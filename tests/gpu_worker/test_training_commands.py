@@ -12,6 +12,7 @@ from gpu_worker.pipeline.checkpoint import read_set
 from gpu_worker.request import DrawRequest
 from gpu_worker.training import ar_prior, clip, decoder, export, options, prior, upsampler
 from gpu_worker.training.from_corpus import FromCorpus, open_corpus
+from tests.gpu_worker.drawings import tiny_corpus
 from tests.gpu_worker.shapes import Shapes
 from tests.gpu_worker.trainings import one_thread  # noqa: F401
 
@@ -71,6 +72,22 @@ def test_without_a_corpus_a_command_says_what_makes_it(tmp_path, monkeypatch, ca
     monkeypatch.setattr(options, "open_corpus", open_corpus)
     assert clip.main([*BRIEF, "--out", str(tmp_path), "--atlas", str(tmp_path / "none.webp")]) == 2
     assert "gpu_worker.corpus" in capsys.readouterr().err
+
+
+def test_the_corpus_is_a_source_of_scenes():
+    import torch
+
+    device = torch.device("cpu")
+    source = FromCorpus(tiny_corpus())
+    one, other = source.batch(5, 32, 6, device), source.batch(5, 32, 6, device, split="heldout")
+    assert (one.pictures.dtype, one.pictures.shape, one.masks.shape) == (torch.uint8, (6, 3, 32, 32), (6, 4, 32, 32))
+    assert torch.equal(source.batch(5, 32, 6, device).pictures, one.pictures)
+    assert other.captions != one.captions
+    pairs = source.pairs(5, 32, 4, device)
+    assert len(pairs.captions) == len(pairs.pictures) == 8
+    for first, second in zip(pairs.captions[::2], pairs.captions[1::2], strict=True):
+        assert first != second and len(set(first.split()) & set(second.split())) >= 2
+    source.foresee(5, 6)  # without planners there is nothing to do
 
 
 def test_things_come_with_and_without_their_shadow():

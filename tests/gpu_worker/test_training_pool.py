@@ -9,7 +9,12 @@ def test_rounds_are_told_of_ahead_and_once():
     told, one = [], pool()
     one._foresee = lambda *order: told.append(order)
     composed, compose = [], one._compose
-    one._compose = lambda *order: (composed.append(order), compose(*order))[1]
+
+    def noted(*order):
+        composed.append(order)
+        return compose(*order)
+
+    one._compose = noted
     for step in range(80):
         one.at(step)
     assert told[: len(composed)] == composed

@@ -41,7 +41,7 @@ def test_what_is_learnt_from_is_what_the_sampler_ships():
         with torch.no_grad():
             shipped = enlarge(task.net, small, noise, z, steps=steps, start=task.start)
         assert torch.allclose(drawn, shipped, atol=1e-4)
-    assert drawn.requires_grad
+        assert drawn.requires_grad
 
 
 def test_it_begins_where_the_plan_says_and_moves_both():
