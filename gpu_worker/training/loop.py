@@ -24,6 +24,7 @@ from gpu_worker.training.schedule import WARM_UP_STEPS, learning_rate
 from gpu_worker.training.state import STATE, Part, Progress, load_state, make_optimiser, save_state
 
 CLIP_GRADIENT_AT = 1.0
+SILENT_SECONDS = 5.0
 
 
 class Task(Protocol):
@@ -129,7 +130,7 @@ class Trainer:
             losses.append(self._step())
             now = time.monotonic()
             self.progress.seconds = seconds_before + now - began
-            if self.progress.step % self.budget.log_every == 0 or self.progress.step == first_step + 1:
+            if self._tells_at(first_step, now - told):
                 # The one place that waits for the device.
                 loss = float(torch.stack(losses).mean())
                 losses.clear()
@@ -156,6 +157,12 @@ class Trainer:
                 + ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
             )
         return self.progress
+
+    def _tells_at(self, first_step: int, silent: float) -> bool:
+        """Every so many steps; on a CPU, where nothing is waited for, also when it has been silent for long."""
+        since = self.progress.step - first_step
+        slow = self.device.type == "cpu" and silent > SILENT_SECONDS
+        return since == 1 or self.progress.step % self.budget.log_every == 0 or slow
 
     def _at_the_start(self) -> dict[str, Any]:
         """The held-out loss before this piece; it also composes the held-out scenes, which saving then need not."""

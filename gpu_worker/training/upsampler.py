@@ -72,6 +72,8 @@ class UpsamplerTask(TaskBase):
         self.stage, self.decoder = stage, decoder
         self.size = setting.config.decoder.size * 4 ** (stage + 1)
         self.crop = min(crop, self.size)
+        # A large scene is dear to compose: half of what crops would cover it.
+        self.each = max(1, (self.size // self.crop) ** 2 // 2)
         self.start, self.steps = self.sampling.upsampler_start[stage], self.sampling.upsampler_steps[stage]
         self.sharpen_from = sharpen_from
         self.sharpener = seeded(
@@ -80,16 +82,19 @@ class UpsamplerTask(TaskBase):
         self.pool = setting.pool_of(self._compose, batch=setting.batch, purpose=self.name)
 
     def _compose(self, seed: int, count: int, step: int) -> dict[str, Tensor]:
-        scenes = self.setting.scenes(seed, self.size, count, step)
-        return self._columns(scenes, generator(self.device, seed, "crops"))
+        scenes = self.setting.scenes(seed, self.size, -(-count // self.each), step)
+        columns = self._columns(scenes, generator(self.device, seed, "crops"))
+        return {name: column[:count] for name, column in columns.items()}
 
     def _columns(self, scenes: Scenes, source: torch.Generator) -> dict[str, Tensor]:
         side = self.setting.config.image.size
         thing = one_thing(scenes.masks, source)
-        large, thing = busiest_crops(scenes.pictures, thing, self.crop, source)
+        large, thing = busiest_crops(scenes.pictures, thing, self.crop, source, each=self.each)
         ids, length = self.clip.tokens(scenes.captions)
         z = self.clip.see(F.avg_pool2d(as_floats(scenes.pictures), scenes.pictures.shape[-1] // side))
-        return {"large": large, "thing": thing, "z": z, "ids": ids, "length": length}
+        of_scene = {"z": z, "ids": ids, "length": length}
+        repeated = {name: column.repeat_interleave(self.each, dim=0) for name, column in of_scene.items()}
+        return {"large": large, "thing": thing, **repeated}
 
     def loss(self, step: int, progress: float) -> Tensor:
         source = generator(self.device, self.setting.seed, self.name, step)
@@ -153,7 +158,8 @@ class UpsamplerTask(TaskBase):
     @cached_property
     def _check_rows(self) -> dict[str, Tensor]:
         count = min(self.setting.check, 64 if self.stage == 0 else 16)
-        return self._columns(self.setting.held_out(self.size, count), generator(self.device, SHEET_SEED, "crops"))
+        scenes = self.setting.held_out(self.size, -(-count // self.each))
+        return self._columns(scenes, generator(self.device, SHEET_SEED, "crops"))
 
     def held_out_loss(self, net: nn.Module) -> Tensor:
         return self._loss_of(net, self._check_rows, generator(self.device, SHEET_SEED, "check"))
@@ -177,8 +183,10 @@ class UpsamplerTask(TaskBase):
         }
 
 
-def busiest_crops(pictures: Tensor, thing: Tensor, crop: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
-    """One crop of each picture and of its thing, on whole small pixels: of eight places, the one with most edges."""
+def busiest_crops(
+    pictures: Tensor, thing: Tensor, crop: int, source: torch.Generator, *, each: int = 1
+) -> tuple[Tensor, Tensor]:
+    """`each` crops of every picture and its thing, on whole small pixels: of eight places, the one with most edges."""
     rows, _, height, width = pictures.shape
     if crop >= height and crop >= width:
         return pictures, thing
@@ -186,14 +194,15 @@ def busiest_crops(pictures: Tensor, thing: Tensor, crop: int, source: torch.Gene
     step = 4
     edges = pictures.float().mean(dim=1)
     edges = F.pad(edges.diff(dim=1).abs()[:, :, :-1] + edges.diff(dim=2).abs()[:, :-1], (0, 1, 0, 1))
-    energy = F.avg_pool2d(edges[:, None], crop, step)[:, 0]  # of the crop that begins at each place
-    places = torch.randint(energy[0].numel(), (rows, PLACES), generator=source, device=device)
-    best = energy.flatten(1).gather(1, places).argmax(dim=1)
-    place = places[torch.arange(rows, device=device), best]
+    # The edges in the crop that begins at each place, by way of sums over whole small pixels.
+    energy = F.avg_pool2d(F.avg_pool2d(edges[:, None], step), crop // step, 1)[:, 0]
+    places = torch.randint(energy[0].numel(), (rows, each, PLACES), generator=source, device=device)
+    best = energy.flatten(1).gather(1, places.flatten(1)).view_as(places).argmax(dim=2, keepdim=True)
+    place = places.gather(2, best).flatten()
     top, left = place // energy.shape[2] * step, place % energy.shape[2] * step
     down = (top[:, None] + torch.arange(crop, device=device))[:, :, None]
     across = (left[:, None] + torch.arange(crop, device=device))[:, None, :]
-    row = torch.arange(rows, device=device)[:, None, None]
+    row = torch.arange(rows, device=device).repeat_interleave(each)[:, None, None]
     return pictures.permute(0, 2, 3, 1)[row, down, across].permute(0, 3, 1, 2), thing[row, down, across]
 
 

@@ -134,8 +134,10 @@ def test_a_quarter_of_clips_batch_are_minimal_pairs():
 def test_crops_hold_the_edges():
     pictures = torch.zeros(16, 3, 64, 64, dtype=torch.uint8)
     pictures[:, :, 40:48, 40:48] = 255
-    crops, things = busiest_crops(pictures, pictures[:, 0] > 0, 32, source())
-    assert crops.shape == (16, 3, 32, 32)
+    pictures[8:] //= 2
+    crops, things = busiest_crops(pictures, pictures[:, 0] > 0, 32, source(), each=2)
+    assert crops.shape == (32, 3, 32, 32)
+    assert crops[:16].max() == 255 and crops[16:].max() == 127  # those of one picture stand together
     assert ((crops[:, 0] > 0) == things).all()
     assert (things.flatten(1).any(dim=1)).float().mean() > 0.8
 
