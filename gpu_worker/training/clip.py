@@ -23,14 +23,17 @@ from gpu_worker.nets.clip import ImageEncoder, TextEncoder
 from gpu_worker.nets.tokenizer import FIRST_WORD, Tokenizer, known_words
 from gpu_worker.pipeline.checkpoint import Stored
 from gpu_worker.pipeline.weights import store_clip, words_hash
+from gpu_worker.training import diffusing
 from gpu_worker.training.loop import Compiled, compiled
 from gpu_worker.training.options import Choice, run
 from gpu_worker.training.plot import sheet
-from gpu_worker.training.scenes import HELD_OUT, Scenes, as_floats, derived_seed, tokenised
+from gpu_worker.training.scenes import HELD_OUT, Scenes, as_floats, derived_seed, generator, tokenised
 from gpu_worker.training.setting import SHEET_SEED, Setting, seeded
 from gpu_worker.training.state import Part
 
 PAIRS = 0.25
+# Share of captions that begin later in the window than at its first place.
+MOVED = 0.15
 HIGHEST_LOG_SCALE = math.log(100.0)
 
 
@@ -39,10 +42,12 @@ class Clip(nn.Module):
         super().__init__()
         self.text, self.image = text, image
 
-    def forward(self, pictures: Tensor, ids: Tensor, length: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, pictures: Tensor, ids: Tensor, length: Tensor, first_place: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """z_i and z_t (B, d), of length 1, and the scale of their products"""
         scale = self.text.log_scale.clamp(max=HIGHEST_LOG_SCALE).exp()
-        return self.image(pictures), self.text(ids, length).embedding, scale
+        return self.image(pictures), self.text(ids, length, first_place).embedding, scale
 
 
 def contrastive_loss(z_image: Tensor, z_text: Tensor, scale: Tensor, alike: Tensor) -> Tensor:
@@ -78,7 +83,7 @@ class ClipTask:
         paired = round(setting.batch * PAIRS / 2)
         self.batch = setting.batch
         self.single_pool = setting.pool_of(self._singles, batch=setting.batch - 2 * paired, purpose="clip")
-        self.pair_pool = setting.pool_of(self._pairs, batch=paired, purpose="clip pairs", foreseen=False)
+        self.pair_pool = setting.pool_of(self._pairs, batch=paired, purpose="clip pairs", foreseen=False, share=PAIRS)
 
     @cached_property
     def run_net(self) -> Compiled:
@@ -98,10 +103,15 @@ class ClipTask:
     def loss(self, step: int, progress: float) -> Tensor:
         singles, pairs = self.single_pool.at(step), self.pair_pool.at(step)
         rows = {name: torch.cat([singles[name], pairs[name].flatten(0, 1)]) for name in singles}
-        return self._loss_of(self.run_net, rows)
+        source = generator(self.device, self.setting.seed, self.name, step)
+        room = self.net.text.config.window - rows["ids"].shape[1] + 1
+        places = torch.randint(room, (len(rows["ids"]),), generator=source, device=self.device)
+        moved = diffusing.chance(MOVED, len(places), source, self.device)
+        return self._loss_of(self.run_net, rows, places * moved)
 
-    def _loss_of(self, net: Compiled, rows: Mapping[str, Tensor]) -> Tensor:
-        z_image, z_text, scale = net(as_floats(rows["pictures"]), rows["ids"].long(), rows["length"].long())
+    def _loss_of(self, net: Compiled, rows: Mapping[str, Tensor], first_place: Tensor | None = None) -> Tensor:
+        picture, ids, length = as_floats(rows["pictures"]), rows["ids"].long(), rows["length"].long()
+        z_image, z_text, scale = net(picture, ids, length, first_place)
         return contrastive_loss(z_image, z_text, scale, same_caption(rows["ids"]))
 
     @cached_property

@@ -41,9 +41,9 @@ class Setting:
     check: int = 256
     """Held-out scenes that losses and figures are taken on."""
 
-    def pool_of(self, compose: Compose, *, batch: int, purpose: str, foreseen: bool = True) -> Pool:
+    def pool_of(self, compose: Compose, *, batch: int, purpose: str, foreseen: bool = True, share: float = 1.0) -> Pool:
         composed = self.round or batch
-        capacity = max(1, self.pool // composed) * composed
+        capacity = max(1, int(self.pool * share) // composed) * composed
         plan = PoolPlan(capacity, composed, self.uses, first=min(4, capacity // composed))
         foresee = self.foresee if foreseen else None
         return Pool(plan, compose, batch=batch, seed=self.seed, purpose=purpose, device=self.device, foresee=foresee)

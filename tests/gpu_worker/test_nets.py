@@ -36,6 +36,13 @@ def test_text_states_and_embedding_do_not_depend_on_padding(nets):
     assert long.present.sum() == tokens.length
 
 
+def test_a_sentence_may_begin_later_in_the_window(nets):
+    ids, length = torch.tensor([[1, 300, 301, 2], [1, 300, 301, 2]]), torch.tensor([4, 4])
+    plain, moved = nets.text(ids, length), nets.text(ids, length, torch.tensor([0, 7]))
+    assert torch.allclose(moved.embedding[0], plain.embedding[0], atol=1e-6)
+    assert not torch.allclose(moved.embedding[1], plain.embedding[1], atol=1e-6)
+
+
 def test_text_is_read_causally(nets):
     one, other = (torch.tensor([[1, 300, last, 2]]) for last in (301, 302))
     length = torch.tensor([4])
