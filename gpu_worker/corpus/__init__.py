@@ -7,7 +7,7 @@
     stage, places, weather, materials, strokes, lines, cells, prints, styles, compose   the painters, batched torch
     captions, scenes    the sentences and facts; `Corpus.batch(seed, size, count, device)` is what training calls
     pairs, mitigations  minimal pairs for CLIP; filtering, re-weighting, near-duplicates
-    sheet, speed        to look at it, and to time it
+    sheet, speed, shares   to look at it, to time it, and how often everything is drawn
 
 Composing needs torch, numpy and Pillow, nothing else of this project, and no network.
 """

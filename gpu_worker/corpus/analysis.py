@@ -112,10 +112,10 @@ def main_colour(tile: Image.Image, from_row: float = 0.0) -> tuple[np.ndarray, f
     main = centres[int(sizes.argmax())] / weights
     picture, opaque = lab.T.reshape(1, 3, 64, 64), alpha.reshape(1, 1, 64, 64)
     reach, share = 0.05, 0.0
-    for step in range(5, 18 if not from_row else 10):
+    for step in range(5, 21 if not from_row else 10):
         reach = step / 100
         weight = membership(picture, main[None], torch.tensor([reach]))
         share = float((weight * opaque).sum() / opaque.sum().clamp_min(1e-6))
-        if share > (0.7 if not from_row else 0.42):
+        if share > (0.8 if not from_row else 0.42):
             break
     return main.numpy(), reach, share

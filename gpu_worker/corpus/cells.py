@@ -146,7 +146,7 @@ def cross_stitch(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     x, y = (stage.u * cells) % 1 - 0.5, (stage.v * cells) % 1 - 0.5
     far = torch.minimum((x - y).abs(), (x + y).abs())
     soft = cells / stage.size
-    thread = ((0.22 - far) / soft + 0.5).clamp(0, 1)
+    thread = ((0.26 - far) / soft + 0.5).clamp(0, 1)
     linen = stage.rgb(238, 228, 206) - 0.05 * (((stage.u * 48) % 1 < 0.5) ^ ((stage.v * 48) % 1 < 0.5)).float()
     light = 1.06 - 0.5 * far.clamp(0, 0.3)
     return mix(linen, colour * light, (thread * 0.96).clamp(0, 1))

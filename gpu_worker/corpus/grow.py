@@ -242,6 +242,21 @@ def table() -> Image.Image:
     return canvas
 
 
+def banana() -> Image.Image:
+    """Whole and lying on its back, as a deck: the sets draw it half peeled."""
+    canvas = blank()
+    steps = np.linspace(0, 1, 41)
+    bow = 1 - (2 * steps - 1) ** 2
+    upper = [(0.02 + 0.96 * t, 0.33 + 0.13 * b) for t, b in zip(steps, bow, strict=True)]
+    lower = [(0.02 + 0.96 * t, 0.37 + 0.27 * b**0.7) for t, b in zip(steps, bow, strict=True)]
+    ridge = [(x, 0.55 * y + 0.45 * low) for (x, y), (_, low) in zip(upper, lower, strict=True)]
+    solid(canvas, (244, 196, 34), shape(*upper, *lower[::-1]))
+    solid(canvas, (255, 226, 84), shape(*upper[2:-2], *ridge[2:-2][::-1]))
+    for x in (0.035, 0.965):
+        solid(canvas, (104, 74, 30), oval(x, 0.35, 0.06, 0.07))
+    return canvas
+
+
 DRAWN: dict[str, Callable[[], Image.Image]] = {
     "@skateboard": skateboard,
     "@balloon": hot_air_balloon,

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from gpu_worker.corpus.prints import parted
 from gpu_worker.corpus.stage import Stage, blur, contours, grown, luma, mix, saturated
 
 
@@ -15,7 +16,7 @@ def hatching(stage: Stage, dark: Tensor, slant: float, lines_across: int, shift:
 
 
 def pencil(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
-    grey = luma(picture)
+    grey = luma(parted(picture, mask))
     # Stretched, so that a dark night does not fill the whole sheet.
     low, high = grey.amin((2, 3), keepdim=True), grey.amax((2, 3), keepdim=True)
     dark = 1 - (grey - low) / (high - low).clamp_min(0.2)

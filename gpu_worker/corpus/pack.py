@@ -128,7 +128,8 @@ def drawings(sets: Sets, size: int) -> Iterator[Drawing]:
             yield from people(subject, sets)
             continue
         if subject.label.startswith("@wheels "):
-            thing = sets.fluent(sets.codes[subject.label.removeprefix("@wheels ")])
+            fruit = subject.label.removeprefix("@wheels ")
+            thing = grow.banana() if fruit == "banana" else sets.fluent(sets.codes[fruit])
             assert thing is not None, subject
             yield Drawing(subject, grow.on_wheels(thing), "own", True)
             continue

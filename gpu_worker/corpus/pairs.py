@@ -21,6 +21,7 @@ from gpu_worker.corpus.plan import (
     drop_unseen_colours,
     held_out,
     joined,
+    part_from_ground,
     words,
 )
 from gpu_worker.corpus.scenes import Corpus
@@ -76,6 +77,8 @@ def minimal_pairs(corpus: Corpus, seed: int, count: int, *, split: str = "train"
         asked = [(plan.colour.copy(), plan.object_colour.copy()) for plan in (first, second)]
         for plan in (first, second):
             drop_unseen_colours(plan, corpus.atlas, *choose_sprites(plan, corpus.vocabulary))
+        part_from_ground(first, corpus.atlas, *choose_sprites(first, corpus.vocabulary))
+        second.place[:] = first.place
         good = np.ones(len(kind), dtype=bool)
         for plan, (colour, object_colour) in zip((first, second), asked, strict=True):
             whole = (plan.colour == colour) & (plan.object_colour == object_colour)

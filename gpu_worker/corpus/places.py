@@ -26,6 +26,7 @@ class Place:
     shadow: float = 0.5
     plain: bool = False
     colour: str = ""  # a plain ground of this colour
+    rgb: tuple[int, int, int] = (128, 128, 128)
 
 
 def _full(stage: Stage, colour: Tensor) -> Tensor:
@@ -333,13 +334,24 @@ def _plain_phrases(colour: str) -> tuple[str, ...]:
     return (f"on {a} background", f"against {a} background", f"in front of a plain {colour} background")
 
 
+def _plain(name: str, value: tuple[int, int, int], shadow: float = 0.5, glossy: float = 0.0) -> Place:
+    paint = plain(*value)
+    return Place(
+        f"{name} background",
+        _plain_phrases(name),
+        paint,
+        glossy=glossy,
+        shadow=shadow,
+        plain=True,
+        colour=name,
+        rgb=value,
+    )
+
+
 PLACES: tuple[Place, ...] = (
-    Place("white background", _plain_phrases("white"), plain(255, 255, 255), plain=True, colour="white", shadow=0.32),
-    Place("black background", _plain_phrases("black"), plain(10, 10, 12), plain=True, colour="black", glossy=0.4),
-    *(
-        Place(f"{name} background", _plain_phrases(name), plain(*value), plain=True, colour=name, shadow=0.4)
-        for name, value in _GROUNDS.items()
-    ),
+    _plain("white", (255, 255, 255), shadow=0.32),
+    _plain("black", (10, 10, 12), glossy=0.4),
+    *(_plain(name, value, shadow=0.4) for name, value in _GROUNDS.items()),
     Place("meadow", ("in a meadow", "on a green meadow", "on the grass"), meadow, sky=True),
     Place("field of flowers", ("in a field of flowers", "among flowers", "in a flower field"), flowers, sky=True),
     Place("beach", ("on the beach", "on a beach", "at the seaside"), beach, sky=True),

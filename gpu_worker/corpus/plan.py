@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from gpu_worker.corpus.atlas import Atlas
-from gpu_worker.corpus.colour import COLOUR_NAMES
+from gpu_worker.corpus.colour import COLOUR_NAMES, TARGETS, oklab_of
 from gpu_worker.corpus.materials import MATERIAL_NAMES
 from gpu_worker.corpus.places import PLACES
 from gpu_worker.corpus.stage import DICE
@@ -26,10 +26,12 @@ SPLITS = ("train", "heldout", "all")
 STYLE_SHARE = np.array([style.share for style in STYLES])
 STYLE_SHARE = STYLE_SHARE / STYLE_SHARE.sum()
 STYLE_COLOUR = np.array([style.colour for style in STYLES])
-STYLE_PLACE, STYLE_HOUR, STYLE_COUNT, STYLE_SOLID = (
-    np.array([getattr(style, name) for style in STYLES]) for name in ("place", "hour", "count", "solid")
+STYLE_PLACE, STYLE_GROUND, STYLE_HOUR, STYLE_COUNT, STYLE_SOLID = (
+    np.array([getattr(style, name) for style in STYLES]) for name in ("place", "ground", "hour", "count", "solid")
 )
-PLACE_COLOUR = np.array([COLOUR_NAMES.index(place.colour) if place.colour else NONE for place in PLACES])
+PLACE_TINTED = np.array([place.colour not in {"", "white", "black", "gray"} for place in PLACES])
+GROUND_LAB = oklab_of(np.array([place.rgb for place in PLACES]))
+APART = 0.17  # OKLab distance under which a thing is lost on a plain ground of nearly its own colour
 
 
 @dataclass
@@ -98,9 +100,9 @@ def held_out(plan: Plan, vocabulary: Vocabulary) -> np.ndarray:
 def place_seen(plan: Plan) -> np.ndarray:
     """Whether the picture shows where it is: a style may replace the ground, and greys hide a coloured one."""
     seen = STYLE_PLACE[plan.style]
-    grey = (STYLE_COLOUR[plan.style] < 0.5) & (PLACE_COLOUR[plan.place] >= 0)
-    # A style that tints all it shows leaves white and black grounds unsure as well.
-    return seen & ~grey
+    plain = PLAIN_PLACES[plan.place]
+    grey = (STYLE_COLOUR[plan.style] < 0.5) & PLACE_TINTED[plan.place]
+    return seen & ~(plain & (~STYLE_GROUND[plan.style] | grey))
 
 
 def drawn(rng: np.random.Generator, chance: np.ndarray, n: int) -> np.ndarray:
@@ -172,6 +174,18 @@ def drop_unseen_colours(plan: Plan, atlas: Atlas, subject: np.ndarray, thing: np
         colour[unseen] = NONE
 
 
+def part_from_ground(plan: Plan, atlas: Atlas, subject: np.ndarray, thing: np.ndarray) -> None:
+    """No black radio on a black ground: a plain ground too near a thing's colour becomes the farthest plain one."""
+    distance = np.full((len(plan), len(PLACES)), np.inf)
+    targets = TARGETS.numpy()
+    for sprite, colour in ((subject, plan.colour), (thing, plan.object_colour)):
+        shade = np.where((colour >= 0)[:, None], targets[colour], atlas.facts["main"][sprite])
+        far = np.linalg.norm(shade[:, None] - GROUND_LAB[None], axis=2)
+        distance = np.minimum(distance, np.where((sprite >= 0)[:, None], far, np.inf))
+    near = PLAIN_PLACES[plan.place] & (distance[np.arange(len(plan)), plan.place] < APART)
+    plan.place[near] = np.where(PLAIN_PLACES, distance, -1)[near].argmax(1)
+
+
 def choose(
     rng: np.random.Generator, n: int, vocabulary: Vocabulary, atlas: Atlas, *, split: str, simple: float
 ) -> Plan:
@@ -185,7 +199,9 @@ def choose(
         batch = words(
             rng, max(16, int(wanted * {"train": 1.5, "heldout": 4.5, "all": 1.02}[split])), vocabulary, simple
         )
-        drop_unseen_colours(batch, atlas, *choose_sprites(batch, vocabulary))
+        sprites = choose_sprites(batch, vocabulary)
+        drop_unseen_colours(batch, atlas, *sprites)
+        part_from_ground(batch, atlas, *sprites)
         if split != "all":
             batch = batch.rows(held_out(batch, vocabulary) == (split == "heldout"))
         kept.append(batch.rows(slice(0, wanted)))

@@ -32,6 +32,18 @@ def photo(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     return lens + (stage.noise(1, 60) - 0.5) * 0.025
 
 
+def parted(picture: Tensor, mask: Tensor) -> Tensor:
+    """The ground made lighter behind a dark thing and darker behind a light one, as a photographer without colour
+    does: red on green is grey on grey."""
+    light = luma(picture)
+    thing = (light * mask).sum((2, 3), keepdim=True) / mask.sum((2, 3), keepdim=True).clamp_min(1)
+    ground = (light * (1 - mask)).sum((2, 3), keepdim=True) / (1 - mask).sum((2, 3), keepdim=True).clamp_min(1)
+    away = torch.where(ground > thing, 0.3 - (ground - thing), -0.3 - (ground - thing))
+    # What is far apart already is left alone.
+    away = torch.where((ground - thing).abs() < 0.3, away, torch.zeros_like(away))
+    return (picture + away * (1 - blur(mask, 0.01))).clamp(0, 1)
+
+
 def render(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Computer graphics: things swell, with a hard highlight and a rim of light, before a clean soft backdrop."""
     depth = blur(mask, 0.045)
@@ -155,17 +167,17 @@ def ukiyo_e(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
 
 
 def bw_photo(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
-    lens = photo(stage, picture, mask)
+    lens = photo(stage, parted(picture, mask), mask)
     grey = luma(lens)
     # Shadows are lifted, so that a dark face keeps its eyes.
     hard = (0.53 + (grey - 0.47) * 1.28).clamp(0.03, 1) ** 0.9
-    film = hard + (stage.noise(2, 63) - 0.5) * 0.13
+    film = hard + (stage.noise(2, 63) - 0.5) * 0.09
     return film.clamp(0.02, 0.98).expand_as(picture)
 
 
 def vintage(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Sepia, faded, with burnt corners and the white border of a print from a drawer."""
-    grey = 0.5 + (luma(photo(stage, picture, mask)) - 0.5) * 1.1
+    grey = 0.5 + (luma(photo(stage, parted(picture, mask), mask)) - 0.5) * 1.1
     corners = ((stage.u - 0.5) ** 2 + (stage.v - 0.5) ** 2) * 1.1
     tone = graded(
         (grey - corners + 0.1 * (stage.noise(2, 5) - 0.5)).clamp(0, 1),
@@ -184,7 +196,9 @@ def synthwave(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
         ],
         1,
     )
-    tone = graded(luma(shifted), [(22, 6, 60), (112, 18, 150), (248, 60, 170), (255, 150, 190), (150, 250, 255)])
+    tone = graded(
+        luma(parted(shifted, mask)), [(22, 6, 60), (112, 18, 150), (248, 60, 170), (255, 150, 190), (150, 250, 255)]
+    )
     tone = mix(tone, saturated(shifted, 1.3), 0.24)
     scan = 1 - 0.26 * ((stage.v * 32) % 1 < 0.4).float()
     line = band(mask, 1 / 40)

@@ -24,22 +24,23 @@ def bristles(stage: Stage, i: int, angle: Tensor, length: float, cells: int) -> 
 def van_gogh(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Swirls of thick parallel strokes, cobalt and chrome yellow in the air, Prussian outlines."""
     x, y = stage.u - stage.die(1, 0.15, 0.85), stage.v - stage.die(2, 0.1, 0.4)
-    swirl = torch.atan2(y, x) + 1.57
-    around = torch.exp(-(x * x + y * y) * 9)
+    # Around a middle, elsewhere as the wind goes; joined as directions, since angles jump where a turn is full.
+    radius = (x * x + y * y).sqrt() + 0.02
+    around = (torch.exp(-radius.square() * 9) * 1.6).clamp(0, 1)
     turn = (stage.noise(3, 3) - 0.5) * 5
-    angle = mix(turn, swirl + 0.4 * turn, (around * 1.6).clamp(0, 1))
+    angle = torch.atan2(mix(turn.sin(), x / radius, around), mix(turn.cos(), -y / radius, around))
     # On a thing the strokes follow its form: across the slope of its light.
     soft = blur(luma(picture), 0.03)
     dx, dy = soft.roll(-1, 3) - soft.roll(1, 3), soft.roll(-1, 2) - soft.roll(1, 2)
     angle = torch.where((mask > 0.5) & (dx.abs() + dy.abs() > 0.01), torch.atan2(dx, -dy), angle)
     paint = along(picture, angle, 0.07)
-    marks = bristles(stage, 4, angle, 0.16, 26)
+    marks = bristles(stage, 4, angle, 0.15, 34)
     light = luma(paint)
     air = graded(
         (light * 0.75 + marks * 0.26 + 0.12).clamp(0, 1), [(14, 26, 92), (36, 84, 184), (108, 172, 210), (250, 214, 76)]
     )
     outside = 1 - blur(mask, 0.006)
-    paint = mix(paint, air, outside * 0.58)
+    paint = mix(paint, air, outside * 0.46)
     paint = saturated(mix(paint, picture, 0.3 * mask) + marks * (0.1 + 0.13 * outside), 1.4)
     return mix(paint, stage.rgb(16, 24, 74), band(mask, 1 / 36) * 0.75)
 
