@@ -66,6 +66,8 @@ class Budget:
     """Of the whole training. With it the learning rate follows the steps, and all is the same on every run."""
     plan_minutes: float | None = None
     """Of the whole training, where its steps are not known: the learning rate then follows the clock."""
+    finish: bool = False
+    """The whole training ends with this piece: the plan is what was spent and what is left of these minutes."""
     save_minutes: float = 3.0
     warm_up: int = WARM_UP_STEPS
     average: float = 0.999
@@ -91,6 +93,7 @@ class Trainer:
         self.optimiser = make_optimiser(task.net)
         self.average = Average(task.net, budget.average)
         self._began, self._save_seconds = began, 5.0
+        self._plan_minutes = budget.plan_minutes
 
     @property
     def started(self) -> bool:
@@ -125,6 +128,8 @@ class Trainer:
         losses: list[Tensor] = []
         rows = [self._at_the_start()]
         began = saved = told = time.monotonic()
+        if self.budget.finish:
+            self._plan_minutes = (self.progress.seconds + max(1.0, limit - began - self._save_seconds)) / 60
         seconds_before, first_step = self.progress.seconds, self.progress.step
         while not self._planned_end() and time.monotonic() + self._save_seconds < limit:
             losses.append(self._step())
@@ -200,8 +205,8 @@ class Trainer:
         """0 to 1 over the whole plan; without a plan there is no end to come down to."""
         if self.budget.steps is not None:
             return min(1.0, self.progress.step / self.budget.steps)
-        if self.budget.plan_minutes is not None:
-            return min(1.0, self.progress.seconds / 60 / self.budget.plan_minutes)
+        if self._plan_minutes is not None:
+            return min(1.0, self.progress.seconds / 60 / self._plan_minutes)
         return 0.0
 
     def _planned_end(self) -> bool:

@@ -56,6 +56,7 @@ def parser_of(choice: Choice) -> argparse.ArgumentParser:
     parser.add_argument("--from", dest="weights", type=Path, help="begin from a folder of weights")
     parser.add_argument("--steps", type=int, help="of the whole training: ends there, and every run is the same")
     parser.add_argument("--plan", type=float, help="minutes of the whole training, all pieces together")
+    parser.add_argument("--finish", action="store_true", help="the training ends with this piece, whatever the plan")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--batch", type=int, help=f"pictures a step (CPU {choice.batch[0]}, GPU {choice.batch[1]})")
     parser.add_argument("--seed", type=int, default=0)
@@ -113,6 +114,7 @@ def run(
             learning_rate=options.lr or choice.learning_rate[on_gpu],
             steps=options.steps,
             plan_minutes=options.plan,
+            finish=options.finish,
             save_minutes=options.save_minutes,
             warm_up=options.warm_up,
             average=options.average or (0.9995 if on_gpu else 0.999),

@@ -110,6 +110,14 @@ def test_the_minutes_end_a_run(tmp_path):
     assert one.run().step < 200
 
 
+def test_a_last_piece_brings_the_learning_rate_down_to_nothing(tmp_path):
+    one = trainer(BUILDERS["prior"](), tmp_path, minutes=2.5 / 60, finish=True)
+    one._save_seconds = 0.0
+    one.run()
+    assert one.share_done() > 0.8
+    assert one.optimiser.param_groups[0]["lr"] < 2e-3 * 0.5
+
+
 def test_no_checkpoint_is_written_over_by_a_loss_that_is_no_number(tmp_path):
     one = trainer(BUILDERS["prior"](), tmp_path, steps=3)
     one.task.loss = lambda step, progress: one.task.net.predict.bias.sum() * float("nan")
