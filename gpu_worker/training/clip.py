@@ -83,7 +83,7 @@ class ClipTask:
         paired = round(setting.batch * PAIRS / 2)
         self.batch = setting.batch
         self.single_pool = setting.pool_of(self._singles, batch=setting.batch - 2 * paired, purpose="clip")
-        self.pair_pool = setting.pool_of(self._pairs, batch=paired, purpose="clip pairs", foreseen=False, share=PAIRS)
+        self.pair_pool = setting.pool_of(self._pairs, batch=paired, purpose="clip pairs", share=PAIRS)
 
     @cached_property
     def run_net(self) -> Compiled:

@@ -28,8 +28,6 @@ from gpu_worker.training.setting import Setting
 CONFIGS: dict[str, UnclipConfig] = {"bundled": BUNDLED, "small": SMALL, "tiny": TINY}
 NICENESS = 10
 SIMPLE_SHARE = 0.4
-# Processes that plan scenes beside a GPU. A CPU composes more slowly than one of them plans.
-PLANNERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def run(
     try:
         setting = Setting(
             config=CONFIGS[options.config],
-            source=source or open_corpus(options.atlas, PLANNERS if on_gpu else 0),
+            source=source or open_corpus(options.atlas),
             device=device,
             batch=options.batch or choice.batch[on_gpu],
             seed=options.seed,

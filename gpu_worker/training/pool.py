@@ -18,9 +18,6 @@ from gpu_worker.training.scenes import derived_seed, generator
 
 Compose = Callable[[int, int, int], Mapping[str, Tensor]]
 """(seed, count, step) -> columns of count rows, on the training device; step is when they begin to be used."""
-Foresee = Callable[[int, int, int], None]
-"""Told of the same some rounds before, so that what can be prepared elsewhere is."""
-AHEAD = 8
 # Every so many rounds on a GPU one is waited for and timed; waiting for each would keep the device from its work.
 TIMED = 16
 
@@ -47,14 +44,13 @@ class Pool:
         seed: int,
         purpose: str,
         device: torch.device,
-        foresee: Foresee | None = None,
     ) -> None:
         if plan.capacity % plan.round:
             raise ValueError(f"a pool of {plan.capacity} is not filled by rounds of {plan.round}")
         self.plan, self.batch, self.seed, self.purpose, self.device = plan, batch, seed, purpose, device
         self.composed = 0
         self._timed, self._seconds = 0, 0.0
-        self._compose, self._foresee, self._foreseen = compose, foresee, 0
+        self._compose = compose
         self._steps_a_round = plan.uses * plan.round / batch
         self._columns: dict[str, Tensor] = {}
         self._rounds = 0
@@ -75,7 +71,6 @@ class Pool:
         # What would have been replaced by now need not be composed.
         first = max(self._rounds, due - places)
         for number in range(first, due):
-            self._tell_ahead(number)
             self._compose_round(number, places)
         self._rounds = due
 
@@ -96,13 +91,6 @@ class Pool:
     def _order(self, number: int) -> tuple[int, int, int]:
         used_from = int(max(0, number - self.plan.first + 1) * self._steps_a_round)
         return derived_seed(self.seed, self.purpose, "scenes", number), self.plan.round, used_from
-
-    def _tell_ahead(self, number: int) -> None:
-        if self._foresee is None:
-            return
-        for coming in range(max(number, self._foreseen), number + AHEAD):
-            self._foresee(*self._order(coming))
-        self._foreseen = number + AHEAD
 
     def _put(self, rows: Mapping[str, Tensor], place: int) -> None:
         if not self._columns:

@@ -39,10 +39,6 @@ class SceneSource(Protocol):
         """simple: the share of plain, single, large scenes."""
         ...
 
-    def foresee(self, seed: int, count: int, *, split: str = TRAIN, simple: float = 0.0) -> None:
-        """Such a batch will be asked for soon: what can be prepared beside the training may be."""
-        ...
-
     def pairs(self, seed: int, size: int, count: int, device: torch.device, *, split: str = TRAIN) -> Scenes:
         """2 · count scenes; rows 2i and 2i + 1 differ in one fact alone: colours swapped, left for right, one more."""
         ...

@@ -41,21 +41,15 @@ class Setting:
     check: int = 256
     """Held-out scenes that losses and figures are taken on."""
 
-    def pool_of(self, compose: Compose, *, batch: int, purpose: str, foreseen: bool = True, share: float = 1.0) -> Pool:
+    def pool_of(self, compose: Compose, *, batch: int, purpose: str, share: float = 1.0) -> Pool:
         composed = self.round or batch
         capacity = max(1, int(self.pool * share) // composed) * composed
         plan = PoolPlan(capacity, composed, self.uses, first=min(4, capacity // composed))
-        foresee = self.foresee if foreseen else None
-        return Pool(plan, compose, batch=batch, seed=self.seed, purpose=purpose, device=self.device, foresee=foresee)
+        return Pool(plan, compose, batch=batch, seed=self.seed, purpose=purpose, device=self.device)
 
     def scenes(self, seed: int, size: int, count: int, step: int) -> Scenes:
-        return self.source.batch(seed, size, count, self.device, simple=self._simple(step))
-
-    def foresee(self, seed: int, count: int, step: int) -> None:
-        self.source.foresee(seed, count, simple=self._simple(step))
-
-    def _simple(self, step: int) -> float:
-        return SIMPLE if step < self.simple_steps else 0.0
+        simple = SIMPLE if step < self.simple_steps else 0.0
+        return self.source.batch(seed, size, count, self.device, simple=simple)
 
     def held_out(self, size: int, count: int, purpose: str = "check") -> Scenes:
         return self.source.batch(derived_seed(SHEET_SEED, purpose), size, count, self.device, split=HELD_OUT)

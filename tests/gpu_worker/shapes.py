@@ -35,9 +35,6 @@ class Shapes:
         facts = [self._facts(source) for _ in range(count)]
         return self._draw(facts, size, device)
 
-    def foresee(self, seed, count, *, split="train", simple=0.0):
-        """Nothing to prepare."""
-
     def pairs(self, seed, size, count, device, *, split="train"):
         """The colour of the shape and that of the ground change places."""
         source = torch.Generator().manual_seed(seed % 2**62 + (split != "train"))

@@ -22,7 +22,7 @@ BRIEF = [*SMALL, "--steps", "1", "--warm-up", "1", "--full-precision"]
 
 @pytest.fixture(autouse=True)
 def _shapes(monkeypatch):
-    monkeypatch.setattr(options, "open_corpus", lambda atlas, planners: Shapes())
+    monkeypatch.setattr(options, "open_corpus", lambda atlas: Shapes())
     monkeypatch.setattr(options.os, "nice", lambda by: options.NICENESS)
     monkeypatch.setenv("GPU_WORKER_THREADS", "1")
 
@@ -87,7 +87,6 @@ def test_the_corpus_is_a_source_of_scenes():
     assert len(pairs.captions) == len(pairs.pictures) == 8
     for first, second in zip(pairs.captions[::2], pairs.captions[1::2], strict=True):
         assert first != second and len(set(first.split()) & set(second.split())) >= 2
-    source.foresee(5, 6)  # without planners there is nothing to do
 
 
 def test_things_come_with_and_without_their_shadow():
@@ -100,10 +99,7 @@ def test_things_come_with_and_without_their_shadow():
     Composed.masks[:, 0, 2:4], Composed.masks[:, 2, 4:6] = 255, 255
 
     class Corpus:
-        def plan(self, *arguments, **fields):
-            return None
-
-        def compose(self, plan, size, device):
+        def batch(self, *arguments, **fields):
             return Composed
 
     masks = FromCorpus(Corpus()).batch(1, 8, 2, torch.device("cpu")).masks

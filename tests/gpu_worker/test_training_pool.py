@@ -5,22 +5,6 @@ from gpu_worker.training.pool import Pool, PoolPlan
 CPU = torch.device("cpu")
 
 
-def test_rounds_are_told_of_ahead_and_once():
-    told, one = [], pool()
-    one._foresee = lambda *order: told.append(order)
-    composed, compose = [], one._compose
-
-    def noted(*order):
-        composed.append(order)
-        return compose(*order)
-
-    one._compose = noted
-    for step in range(80):
-        one.at(step)
-    assert told[: len(composed)] == composed
-    assert len(composed) < len(told) == len(set(told))
-
-
 def pool(batch=4, capacity=32, round_=8, uses=4.0, seed=0, seen=None):
     def compose(seed, count, step):
         if seen is not None:
