@@ -135,8 +135,8 @@ def words(rng: np.random.Generator, n: int, vocabulary: Vocabulary, simple: floa
     plain_place = np.where(white_or_black, rng.integers(0, 2, n), plains[rng.integers(0, len(plains), n)])
     plan.place = np.where(ground < np.where(easy, 0.75, 0.3), plain_place, scenes[rng.integers(0, len(scenes), n)])
     outdoors = SKY_PLACES[plan.place] & ~easy & STYLE_HOUR[plan.style]
-    plan.hour = np.where(outdoors & (rng.random(n) < 0.3), rng.integers(1, len(HOURS), n), 0)
-    plan.weather = np.where(outdoors & (plan.hour < 2) & (rng.random(n) < 0.24), rng.integers(1, len(WEATHERS), n), 0)
+    plan.hour = np.where(outdoors & (rng.random(n) < 0.36), rng.integers(1, len(HOURS), n), 0)
+    plan.weather = np.where(outdoors & (plan.hour < 2) & (rng.random(n) < 0.36), rng.integers(1, len(WEATHERS), n), 0)
 
     plan.material = np.where(rng.random(n) < 0.06, rng.integers(0, len(MATERIAL_NAMES), n), NONE)
     greys = STYLE_COLOUR[plan.style] < 0.5

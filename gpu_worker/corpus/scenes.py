@@ -31,7 +31,7 @@ from gpu_worker.corpus.subjects import Subject
 from gpu_worker.corpus.vocabulary import Vocabulary
 
 # Scenes composed together: on a CPU few, so that they stay in its cache; on a GPU many.
-CHUNK_PIXELS = {"cpu": 128 * 64 * 64, "cuda": 4096 * 64 * 64}
+CHUNK_PIXELS = {"cpu": 192 * 64 * 64, "cuda": 4096 * 64 * 64}
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""How often everything is drawn: `python -m gpu_worker.corpus.shares`. People of unstated skin and gender are to be even.
+"""How often everything is drawn: `python -m gpu_worker.corpus.shares`. People of unstated skin and gender are even.
 
 Scenes are planned, not painted, so a hundred thousand take a second.
 """

@@ -6,8 +6,10 @@ from torch import Tensor
 from gpu_worker.corpus.stage import Stage, band, blur, contours, graded, luma, mix, sampled, saturated
 
 
-def along(picture: Tensor, angle: Tensor, length: float, steps: int = 3) -> Tensor:
+def along(picture: Tensor, angle: Tensor, length: float) -> Tensor:
     """Smeared along a field of directions (line-integral convolution, Cabral and Leedom 1993, with straight lines)."""
+    # A sample every four pixels: wider apart, a large picture would show its edges several times over.
+    steps = min(16, max(3, round(length * picture.shape[-1] / 8)))
     du, dv = angle.cos() * length / (2 * steps), angle.sin() * length / (2 * steps)
     total = picture
     for step in range(1, steps + 1):
@@ -51,8 +53,9 @@ def oil(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     angle = 0.7 + (stage.noise(1, 6) > 0.5).float() * 1.7 + (stage.noise(2, 4) - 0.5)
     paint, own = dabs(stage, picture, 3, 30, 2.0, angle)
     paint = mix(paint, picture, 0.5 * (1 - outside))
-    marks = bristles(stage, 4, angle, 0.1, 40)
-    relief = marks - marks.roll((1, 1), (2, 3))
+    marks = bristles(stage, 4, angle, 0.12, 60)
+    shift = max(1, stage.size // 128)
+    relief = marks - marks.roll((shift, shift), (2, 3))
     warm = graded(luma(paint), [(34, 20, 10), (112, 70, 30), (206, 158, 84), (246, 222, 164)])
     paint = mix(paint, warm, 0.16 + 0.5 * outside)
     edge = ((stage.u - 0.5) ** 2 + (stage.v - 0.5) ** 2) * 1.3
