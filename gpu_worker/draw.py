@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gpu_worker.engines import NoSuchEngine, load_engine
+from gpu_worker.pipeline.checkpoint import BrokenWeights
 from gpu_worker.request import SIZES, BadRequest, DrawRequest, Preview
 
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             steps=options.steps,
         )
         result = engine.draw(request, progress=_show, cancelled=lambda: False)
-    except (NoSuchEngine, BadRequest) as refused:
+    except (NoSuchEngine, BadRequest, BrokenWeights) as refused:
         print(f"\n{refused}", file=sys.stderr)
         return 2
     drawn = time.perf_counter()

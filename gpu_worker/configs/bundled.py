@@ -8,9 +8,9 @@ from gpu_worker.nets.upsampler import UpsamplerConfig
 from gpu_worker.pipeline.config import SamplingConfig, UnclipConfig
 
 BUNDLED = UnclipConfig(
-    text=TextConfig(vocabulary=FIRST_WORD + len(known_words()), window=64, width=256, layers=4, heads=4),
+    text=TextConfig(vocabulary=FIRST_WORD + len(known_words()), window=128, width=256, layers=4, heads=4),
     image=ImageConfig(stem=(48, 96, 224), width=224, layers=5, heads=4),
-    prior=PriorConfig(width=256, layers=5, heads=4),
+    prior=PriorConfig(text_window=128, width=256, layers=5, heads=4),
     # Untrained nets are read as guesses of the picture itself: a random velocity would draw noise.
     decoder=DecoderConfig(predicts="picture"),
     upsamplers=(

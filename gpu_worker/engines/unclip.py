@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -13,34 +15,43 @@ from gpu_worker.configs.bundled import BUNDLED
 from gpu_worker.configs.tiny import TINY
 from gpu_worker.engines.contract import DrawingCancelled
 from gpu_worker.engines.hardware import choose_device, choose_dtype, limit_threads
-from gpu_worker.nets.tokenizer import Tokenizer, known_words
+from gpu_worker.nets.tokenizer import FIRST_WORD, Tokenizer, known_words
 from gpu_worker.nets.untrained import dream_
 from gpu_worker.pipeline.config import UnclipConfig
 from gpu_worker.pipeline.nets import Nets
 from gpu_worker.pipeline.pictures import png, preview
 from gpu_worker.pipeline.unclip import Plan, Unclip
+from gpu_worker.pipeline.weights import unclip_from
 from gpu_worker.request import BadRequest, DrawRequest, EngineFacts, Preview, Result
 
 DREAM_SEED = 2022
+WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
 
 
 class UnclipEngine:
-    def __init__(self, name: str, config: UnclipConfig, dtype: torch.dtype | None = None) -> None:
+    """With `weights`, a folder that training wrote, its config is the one that they carry; without, nets untrained."""
+
+    def __init__(
+        self, name: str, config: UnclipConfig, dtype: torch.dtype | None = None, weights: Path | None = None
+    ) -> None:
         threads = limit_threads()
         device = choose_device()
-        with torch.device("meta"):
-            nets = Nets(config)
-        nets.to_empty(device="cpu")
-        dream_(nets, DREAM_SEED)
+        if weights is None:
+            nets = _untrained(config)
+            weights_hash = hashlib.sha256(f"{DREAM_SEED} {config}".encode()).hexdigest()
+        else:
+            nets, found = unclip_from(weights)
+            weights_hash = found.hash
+        text = nets.config.text
         self._unclip = Unclip(
-            nets, Tokenizer(known_words(), config.text.window), device=device, dtype=dtype or choose_dtype(device)
+            nets,
+            Tokenizer(known_words()[: text.vocabulary - FIRST_WORD], text.window),
+            device=device,
+            dtype=dtype or choose_dtype(device),
         )
         self._encoders = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="png")
         self.facts = EngineFacts(
-            engine=name,
-            trained=False,
-            device=str(device),
-            weights_hash=hashlib.sha256(f"{DREAM_SEED} {config}".encode()).hexdigest(),
+            engine=name, trained=weights is not None, device=str(device), weights_hash=weights_hash
         )
 
     def draw(
@@ -86,8 +97,25 @@ class UnclipEngine:
         return Result(request.id, files, used)
 
 
+def _untrained(config: UnclipConfig) -> Nets:
+    with torch.device("meta"):
+        nets = Nets(config)
+    nets.to_empty(device="cpu")
+    dream_(nets, DREAM_SEED)
+    return nets
+
+
+def bundled_weights() -> Path | None:
+    """GPU_WORKER_WEIGHTS names a folder to draw with instead of the one that ships, and then it must be there."""
+    asked = os.environ.get("GPU_WORKER_WEIGHTS")
+    if asked:
+        return Path(asked)
+    shipped = WEIGHTS / "bundled"
+    return shipped if shipped.exists() else None
+
+
 def bundled() -> UnclipEngine:
-    return UnclipEngine("bundled", BUNDLED)
+    return UnclipEngine("bundled", BUNDLED, weights=bundled_weights())
 
 
 def tiny() -> UnclipEngine:

@@ -61,12 +61,17 @@ class TextEncoder(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(2.659))  # ln(1/0.07), CLIP's starting temperature
         nn.init.normal_(self.token.weight, std=0.02)
 
-    def forward(self, ids: Tensor, length: Tensor) -> EncodedText:
-        """ids (B, N) with N up to the window, length (B) counting begin and end."""
+    def forward(self, ids: Tensor, length: Tensor, first_place: Tensor | None = None) -> EncodedText:
+        """ids (B, N) with N up to the window, length (B) counting begin and end.
+
+        first_place (B): where in the window a sentence begins. Only training says it, so that places that its short
+        captions never reach are learnt for the long ones that people write.
+        """
         places = torch.arange(ids.shape[1], device=ids.device)
         present = places < length[:, None]
         causal = places[None, :] <= places[:, None]
-        x = self.token(ids) + self.place[: ids.shape[1]]
+        x = self.token(ids)
+        x = x + (self.place[: ids.shape[1]] if first_place is None else self.place[places + first_place[:, None]])
         for block in self.blocks:
             x = block(x, causal)
         x = self.norm(x)

@@ -23,6 +23,7 @@ from gpu_worker.nets.layers import (
     TimeEmbedding,
     TokenNorm,
     halve,
+    seen_text,
     zero_,
 )
 
@@ -105,8 +106,9 @@ class Decoder(nn.Module):
         """
         z_image = torch.where(keep_image[:, None], z_image, torch.zeros_like(z_image))
         condition = self.time(t) + self.image_to_time(z_image)  # (B, body)
-        text = torch.where(keep_text[:, None, None] & present[..., None], states, self.no_text)
+        text, seen = seen_text(states, present, keep_text, self.no_text)
         context = torch.cat([self.image_to_tokens(z_image).unflatten(-1, (IMAGE_TOKENS, -1)), text], dim=1)
+        seen = torch.cat([seen.new_ones(len(seen), IMAGE_TOKENS), seen], dim=1)
         outer, inner = self.outer_modulator(condition), self.inner_modulator(condition)
 
         h = self.enter(halve(x))  # (B, outer, 32, 32)
@@ -119,7 +121,7 @@ class Decoder(nn.Module):
         for convolution in self.down_inner:
             h = convolution(h, inner)
         at_inner = h
-        h = self._through_body(self.to_body(halve(h)), condition, context)  # (B, body, 8, 8)
+        h = self._through_body(self.to_body(halve(h)), condition, context, seen)  # (B, body, 8, 8)
         h = F.pixel_shuffle(self.from_body(h), 2)
         h = self.join_inner(torch.cat([h, at_inner], dim=1))
         for convolution in self.up_inner:
@@ -130,13 +132,14 @@ class Decoder(nn.Module):
             h = convolution(h, outer)
         return F.pixel_shuffle(self.leave(F.silu(self.leave_norm(h))), 2)
 
-    def _through_body(self, h: Tensor, condition: Tensor, context: Tensor) -> Tensor:
+    def _through_body(self, h: Tensor, condition: Tensor, context: Tensor, seen: Tensor) -> Tensor:
         rows, columns = h.shape[-2:]
         tokens = h.flatten(2).transpose(1, 2) + self.place  # (B, 64, body)
+        mask = torch.cat([seen, seen.new_ones(tokens.shape[:2])], dim=1)[:, None, None]
         modulation = self.body_modulator(condition)
         kept: list[Tensor] = []
         for block in self.body:
-            tokens = block(tokens, modulation, context, kept.pop() if block.join is not None else None)
+            tokens = block(tokens, modulation, context, mask, kept.pop() if block.join is not None else None)
             if block.join is None:
                 kept.append(tokens)
         return self.body_norm(tokens).transpose(1, 2).unflatten(-1, (rows, columns))
@@ -154,12 +157,12 @@ class _BodyBlock(nn.Module):
         self.feed_forward_norm = TokenNorm(width)
         self.feed_forward = FeedForward(width)
 
-    def forward(self, x: Tensor, modulation: Tensor, context: Tensor, skip: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, modulation: Tensor, context: Tensor, mask: Tensor, skip: Tensor | None) -> Tensor:
         if self.join is not None and skip is not None:
             x = self.join(torch.cat([x, skip], dim=-1))
         parts = (modulation + self.own).unsqueeze(2).unbind(1)  # six of (B, 1, width)
         h = torch.addcmul(parts[1], self.attention_norm(x), 1 + parts[0])
-        x = torch.addcmul(x, self.attention(h, context), 1 + parts[2])
+        x = torch.addcmul(x, self.attention(h, context, mask), 1 + parts[2])
         h = torch.addcmul(parts[4], self.feed_forward_norm(x), 1 + parts[3])
         return torch.addcmul(x, self.feed_forward(h), 1 + parts[5])
 

@@ -151,6 +151,18 @@ class ResidualConv(nn.Module):
         return x + self.second(F.silu(h))
 
 
+def seen_text(text: Tensor, present: Tensor, keep: Tensor, no_text: Tensor) -> tuple[Tensor, Tensor]:
+    """Text tokens (B, N, W) and which of them may be looked at (B, N).
+
+    Padding is not looked at, so that a sentence means the same in any window; where the text is dropped, one learned
+    token stands for it, so that not even its length is known. keep is (B).
+    """
+    alone = torch.zeros_like(present)
+    alone[:, 0] = True
+    kept = keep[:, None]
+    return torch.where(kept[..., None], text, no_text), torch.where(kept, present, alone)
+
+
 def halve(x: Tensor, parts: int = 2) -> Tensor:
     """Space to depth: (B, C, H, W) -> (B, C·p², H/p, W/p). Nothing is lost, so nothing is blurred."""
     return F.pixel_unshuffle(x, parts)

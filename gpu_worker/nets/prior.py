@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gpu_worker.nets.layers import Block, TimeEmbedding, TokenNorm, zero_
+from gpu_worker.nets.layers import Block, TimeEmbedding, TokenNorm, seen_text, zero_
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +50,23 @@ class Prior(nn.Module):
         noised (B, d), t (B) in [0, 1], states (B, N, text_width), present (B, N), z_text (B, d) scaled by √d,
         keep_text (B): False drops text and z_t together, for guidance and in a tenth of training.
         """
-        keep = keep_text[:, None, None]
+        rows, words = present.shape
+        text, seen = seen_text(self.text(states), present, keep_text, self.no_text)
         sequence = torch.cat(
             [
-                torch.where(keep & present[..., None], self.text(states), self.no_text),
-                torch.where(keep, self.text_embedding(z_text)[:, None], self.no_text),
+                text,
+                torch.where(keep_text[:, None, None], self.text_embedding(z_text)[:, None], self.no_text),
                 self.time(t)[:, None],
                 self.noised(noised)[:, None],
-                self.query.expand(len(noised), -1, -1),
+                self.query.expand(rows, -1, -1),
             ],
             dim=1,
         )
-        tokens = sequence.shape[1]
-        # Counted from the end, so that a shorter text leaves the last four at their places.
-        x = sequence + self.place[-tokens:]
-        causal = torch.ones(tokens, tokens, dtype=torch.bool, device=x.device).tril()
+        # A shorter text leaves the last four at their places.
+        x = sequence + torch.cat([self.place[:words], self.place[-self.EXTRA_TOKENS :]])
+        seen = torch.cat([seen, seen.new_ones(rows, self.EXTRA_TOKENS)], dim=1)
+        tokens = x.shape[1]
+        causal = torch.ones(tokens, tokens, dtype=torch.bool, device=x.device).tril() & seen[:, None, None]
         for block in self.blocks:
             x = block(x, causal)
         return self.predict(self.norm(x[:, -1]))

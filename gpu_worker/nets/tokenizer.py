@@ -50,7 +50,7 @@ class Tokenizer:
         room = self.window - 2
         kept: list[int] = []
         dropped = 0
-        for piece in _PIECES.findall(_normal(sentence)):
+        for piece in pieces(sentence):
             ids = self._spell(piece)
             if dropped or len(kept) + len(ids) > room:
                 dropped += len(ids)
@@ -83,6 +83,11 @@ class Tokenizer:
 
 def _normal(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def pieces(sentence: str) -> list[str]:
+    """Its words and signs, as they are looked up in the list."""
+    return _PIECES.findall(_normal(sentence))
 
 
 @cache

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from gpu_worker.nets.layers import Modulator, PositionNorm, ResidualConv, TimeEmbedding, halve, zero_
 
 FOLD = 4
+MASK_CHANNELS = 4  # a mask and the masked picture, as in the decoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Upsampler(nn.Module):
         self.time = TimeEmbedding(condition)
         self.image = None if config.embedding is None else nn.Linear(config.embedding, condition)
         self.enter = nn.Conv2d(FOLD * FOLD * 6, widths[0], 3, padding=1)
+        # Zero to begin with, as in the decoder: a net that never saw a mask ignores it.
+        self.enter_mask = nn.Conv2d(FOLD * FOLD * MASK_CHANNELS, widths[0], 3, padding=1, bias=False)
         self.modulators = nn.ModuleList(Modulator(condition, width, 2) for width in widths)
         self.down = nn.ModuleList(_half(width, n) for width, n in zip(widths, config.convolutions, strict=True))
         self.shrink = nn.ModuleList(nn.Conv2d(4 * wide, narrow, 1) for wide, narrow in pairs)
@@ -48,20 +51,25 @@ class Upsampler(nn.Module):
         self.up = nn.ModuleList(_half(width, n) for width, n in zip(widths[:-1], config.convolutions, strict=False))
         self.leave_norm = PositionNorm(widths[0])
         self.leave = nn.Conv2d(widths[0], FOLD * FOLD * 3, 3, padding=1)
-        zero_(self.leave)
+        zero_(self.enter_mask, self.leave)
 
     @property
     def multiple(self) -> int:
         """Rows and columns of the picture must divide by this."""
         return FOLD * 2 ** (len(self.config.widths) - 1)
 
-    def forward(self, x: Tensor, t: Tensor, enlarged: Tensor, z_image: Tensor | None = None) -> Tensor:
-        """The un-noised picture. x and enlarged (B, 3, H, W), t (B) in [0, 1], z_image (B, d) scaled by √d."""
+    def forward(
+        self, x: Tensor, t: Tensor, enlarged: Tensor, z_image: Tensor | None = None, masked: Tensor | None = None
+    ) -> Tensor:
+        """The un-noised picture. x and enlarged (B, 3, H, W), t (B) in [0, 1], z_image (B, d) scaled by √d,
+        masked (B, 4, H, W): 1 where to paint, and the picture without that."""
         condition = self.time(t)
         if self.image is not None and z_image is not None:
             condition = condition + self.image(z_image)
         modulations = [modulator(condition) for modulator in self.modulators]
         h = self.enter(halve(torch.cat([x, enlarged], dim=1), FOLD))  # (B, widths[0], H/4, W/4)
+        if masked is not None:
+            h = h + self.enter_mask(halve(masked, FOLD))
         kept: list[Tensor] = []
         for level, convolutions in enumerate(self.down):
             for convolution in convolutions:

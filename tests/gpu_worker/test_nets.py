@@ -36,6 +36,13 @@ def test_text_states_and_embedding_do_not_depend_on_padding(nets):
     assert long.present.sum() == tokens.length
 
 
+def test_a_sentence_may_begin_later_in_the_window(nets):
+    ids, length = torch.tensor([[1, 300, 301, 2], [1, 300, 301, 2]]), torch.tensor([4, 4])
+    plain, moved = nets.text(ids, length), nets.text(ids, length, torch.tensor([0, 7]))
+    assert torch.allclose(moved.embedding[0], plain.embedding[0], atol=1e-6)
+    assert not torch.allclose(moved.embedding[1], plain.embedding[1], atol=1e-6)
+
+
 def test_text_is_read_causally(nets):
     one, other = (torch.tensor([[1, 300, last, 2]]) for last in (301, 302))
     length = torch.tensor([4])
@@ -107,9 +114,19 @@ def test_rows_may_be_at_different_moments(nets, text):
     assert torch.allclose(together[1:], alone, atol=1e-4)
 
 
+def test_padding_says_nothing_to_prior_and_decoder(nets, text):
+    """So that a caption means the same in training, in a batch, and in serving, alone."""
+    longest = int(text.present.sum(1).max())
+    short = text._replace(states=text.states[:, :longest], present=text.present[:, :longest])
+    for keep in (True, False):
+        assert torch.allclose(prior(nets, text, keep), prior(nets, short, keep), atol=1e-5)
+        assert torch.allclose(decode(nets, text, keep_text=keep), decode(nets, short, keep_text=keep), atol=1e-4)
+
+
 def test_mask_channels_begin_silent(nets, text):
     fresh = Nets(TINY)
-    assert fresh.decoder.enter_mask.weight.abs().max() == 0
+    for net in (fresh.decoder, fresh.first_upsampler, fresh.second_upsampler):
+        assert net.enter_mask.weight.abs().max() == 0
     assert torch.equal(decode(nets, text), decode(nets, text, masked=torch.rand(ROWS, 4, 64, 64)))
 
 
@@ -188,7 +205,7 @@ def test_nothing_that_is_learned_is_left_out_of_a_pass(nets):
         total = total + live.prior(z, t, text.states, text.present, text.embedding, kept).square().sum()
         total = total + live.decoder(x, t, z, text.states, text.present, kept, kept, masked).square().sum()
     for upsampler in (live.first_upsampler, live.second_upsampler):
-        total = total + upsampler(x, t, x, z).square().sum()
+        total = total + upsampler(x, t, x, z, masked).square().sum()
     total.backward()
     unused = [name for name, p in live.named_parameters() if p.grad is None]
     assert unused == []

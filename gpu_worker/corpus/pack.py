@@ -1,0 +1,202 @@
+"""Makes the sprite atlas: `python -m gpu_worker.corpus.pack [--cell 256] [--quality 82]`, after `…corpus.fetch`.
+
+One WebP with alpha holds every drawing in a cell of its own, cut to what can be seen and made as large as the cell
+allows; `atlas.json` beside it says, for each, what it shows and what the composer has to know: its box, where feet,
+head, hands, eyes and seat are, and which colour is its main one (`analysis.py`).
+"""
+
+import argparse
+import hashlib
+import importlib
+import io
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from gpu_worker.corpus import grow
+from gpu_worker.corpus.analysis import analysed
+from gpu_worker.corpus.sources import atlas_path, folder
+from gpu_worker.corpus.subjects import Subject, subjects
+
+MARGIN = 2  # empty pixels around a drawing, so that sampling at its edge meets nothing of the next cell
+TONES = (1, 2, 3, 4, 5)
+# Subjects whose women and men carry another name in the set than "woman X" and "man X".
+PEOPLE = {
+    "person standing": ("woman standing", "man standing"),
+    "person juggling": ("woman juggling", "man juggling"),
+    "person lifting weights": ("woman lifting weights", "man lifting weights"),
+    "woman dancing": ("woman dancing", "man dancing"),
+    "child": ("girl", "boy"),
+    "princess": ("princess",),
+    "mermaid": ("mermaid",),
+    "boy": ("boy",),
+    "girl": ("girl",),
+    "man": ("man",),
+    "woman": ("woman",),
+    "baby": ("baby",),
+    "Santa Claus": ("Santa Claus",),
+    "ninja": ("ninja",),
+}
+# The second set draws only the head of these.
+ONE_DRAWING = frozenset({"gorilla", "zebra", "giraffe"})
+HEADS = frozenset({"child", "boy", "girl", "man", "woman", "baby"})
+
+
+@dataclass
+class Drawing:
+    subject: Subject
+    picture: Image.Image
+    set: str  # fluent3d, noto, flat, own
+    solid: bool = False  # looks like a 3D render
+    gender: str = ""
+    tone: int = 0
+    grown: bool = False
+
+
+class Sets:
+    """The unpacked sources."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        data = json.loads((base / "names/package/en/data.json").read_text(encoding="utf-8"))
+        self.codes = {entry["label"]: entry["hexcode"].lower() for entry in data}
+        self.tones: dict[str, dict[int, str]] = {}
+        for entry in data:
+            single = {s["tone"]: s["hexcode"].lower() for s in entry.get("skins", ()) if isinstance(s["tone"], int)}
+            self.tones[entry["label"]] = single
+
+    def _first(self, where: str, names: list[str]) -> Path | None:
+        return next((path for name in names if (path := self.base / where / name).is_file()), None)
+
+    def fluent(self, code: str) -> Image.Image | None:
+        bare = code.replace("-fe0f", "")
+        path = self._first("fluent-3d/package/assets", [f"{c}.webp" for c in (code, bare, bare + "-fe0f")])
+        return Image.open(path).convert("RGBA") if path else None
+
+    def vector(self, label: str, size: int) -> tuple[Image.Image, str] | None:
+        """The second drawing: Noto's, or Fluent's flat one where Noto is too old to have it."""
+        code = self.codes[label].replace("-fe0f", "")
+        noto = self._first("noto/package/svg", [f"emoji_u{code.replace('-', '_')}.svg"])
+        slug = label.lower().replace("’", "").replace(" ", "-")
+        path = noto or self._first("fluent-flat/package/icons/flat", [f"{slug}.svg"])
+        return (rasterised(path, size), "noto" if noto else "flat") if path else None
+
+
+def rasterised(path: Path, size: int) -> Image.Image:
+    tools = str(folder() / "resvg")
+    if tools not in sys.path:
+        sys.path.append(tools)
+    # Fetched beside the sources, and wanted by nothing but this function.
+    png = importlib.import_module("resvg_py").svg_to_bytes(svg_path=str(path), width=size, height=size)
+    return Image.open(io.BytesIO(bytes(png))).convert("RGBA")
+
+
+def body(subject: Subject, picture: Image.Image, number: int) -> Image.Image:
+    if "grow" not in subject.flags:
+        return picture
+    if subject.name == "robot":
+        return grow.machine(picture)
+    if subject.kind != "person":
+        return grow.animal(picture)
+    return grow.dressed(picture, number) if subject.label in HEADS else grow.figure(picture)
+
+
+def people(subject: Subject, sets: Sets) -> Iterator[Drawing]:
+    """Every skin tone, women and men: the composer draws them in even shares."""
+    names = PEOPLE.get(subject.label, (f"woman {subject.label}", f"man {subject.label}"))
+    grown = "grow" in subject.flags
+    for name in names:
+        gender = "woman" if name.startswith(("woman", "girl")) else "man" if name.startswith(("man", "boy")) else ""
+        for tone in TONES:
+            code = sets.tones.get(name, {}).get(tone)
+            picture = sets.fluent(code) if code else None
+            if picture is None:
+                raise SystemExit(f"{subject.name}: no drawing of {name!r} in tone {tone}")
+            number = TONES.index(tone) + len(subject.name) + (gender == "man")
+            yield Drawing(subject, body(subject, picture, number), "fluent3d", True, gender, tone, grown)
+
+
+def drawings(sets: Sets, size: int) -> Iterator[Drawing]:
+    for subject in subjects():
+        grown = "grow" in subject.flags
+        if subject.kind == "person":
+            yield from people(subject, sets)
+            continue
+        if subject.label.startswith("@wheels "):
+            fruit = subject.label.removeprefix("@wheels ")
+            thing = grow.banana() if fruit == "banana" else sets.fluent(sets.codes[fruit])
+            assert thing is not None, subject
+            yield Drawing(subject, grow.on_wheels(thing), "own", True)
+            continue
+        if subject.label.startswith("@"):
+            yield Drawing(subject, grow.DRAWN[subject.label](), "own", True)
+            continue
+        first = sets.fluent(sets.codes[subject.label])
+        if first is None:
+            raise SystemExit(f"{subject.name}: Fluent has no drawing of {subject.label!r}")
+        yield Drawing(subject, body(subject, first, 0), "fluent3d", True, grown=grown)
+        second = sets.vector(subject.label, 2 * size) if subject.core and subject.name not in ONE_DRAWING else None
+        if second:
+            yield Drawing(subject, body(subject, second[0], 0), second[1], grown=grown)
+
+
+def cell_of(picture: Image.Image, cell: int) -> tuple[Image.Image, tuple[float, float]]:
+    """The drawing in the middle of a cell of its own, and its width and height as shares of the cell."""
+    cut = grow.trimmed(picture)
+    scale = (cell - 2 * MARGIN) / max(cut.size)
+    size = (max(1, round(cut.width * scale)), max(1, round(cut.height * scale)))
+    tile = Image.new("RGBA", (cell, cell), (0, 0, 0, 0))
+    tile.paste(cut.resize(size, Image.Resampling.LANCZOS), ((cell - size[0]) // 2, (cell - size[1]) // 2))
+    return tile, (size[0] / cell, size[1] / cell)
+
+
+def pack(found: list[Drawing], target: Path, *, cell: int = 256, quality: int = 82) -> dict[str, Any]:
+    columns = max(1, min(len(found), 16_000 // cell, 32))
+    sheet = Image.new("RGBA", (columns * cell, -(-len(found) // columns) * cell), (0, 0, 0, 0))
+    rows: list[dict[str, Any]] = []
+    for number, drawing in enumerate(found):
+        tile, box = cell_of(drawing.picture, cell)
+        sheet.paste(tile, (number % columns * cell, number // columns * cell))
+        rows.append(
+            {
+                "subject": drawing.subject.name,
+                "set": drawing.set,
+                "solid": drawing.solid,
+                "gender": drawing.gender,
+                "tone": drawing.tone,
+                "grown": drawing.grown,
+                **analysed(tile, box, drawing.subject, grown=drawing.grown),
+            }
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sheet.save(target, "WEBP", quality=quality, alpha_quality=90, method=4)
+    digest = hashlib.sha256(target.read_bytes()).hexdigest()
+    index = {"cell": cell, "columns": columns, "sha256": digest, "sprites": rows}
+    target.with_suffix(".json").write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
+    return index
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cell", type=int, default=256)
+    parser.add_argument("--quality", type=int, default=82)
+    wanted = parser.parse_args()
+    if not (folder() / "names").is_dir():
+        print("The sources are not there: run python -m gpu_worker.corpus.fetch first.", file=sys.stderr)
+        return 1
+    found = list(drawings(Sets(folder()), wanted.cell))
+    target = atlas_path()
+    pack(found, target, cell=wanted.cell, quality=wanted.quality)
+    size = target.stat().st_size + target.with_suffix(".json").stat().st_size
+    named = {drawing.subject.name for drawing in found}
+    print(f"{target}: {len(named)} subjects, {len(found)} drawings, {size / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
