@@ -11,7 +11,7 @@ from tests.site import Visitor
 
 
 class Crowd:
-    """Each asks for one or two jobs, waits for the last, and so on. What was acknowledged is in `acknowledged`;
+    """Each asks for two or three jobs, waits for the last, and so on. What was acknowledged is in `acknowledged`;
     where no answer came, the same key is sent until one does, as pages do."""
 
     def __init__(self, people: list[Visitor], *, seed: int) -> None:
@@ -31,7 +31,7 @@ class Crowd:
 
     def _live(self, person: Visitor, chance: Random) -> None:
         while not self._enough.is_set():
-            jobs = [self._ask(person, chance) for _ in range(chance.randint(1, 2))]
+            jobs = [self._ask(person, chance) for _ in range(chance.randint(2, 3))]
             while not self._enough.wait(0.2) and not self._finished(person, jobs[-1]):
                 pass
 
