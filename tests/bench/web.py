@@ -100,12 +100,12 @@ def submits(settings: dict[str, str], options: argparse.Namespace) -> Iterator[F
             yield Figure(what="    answered, p95", value=percentile(times, 0.95), unit="ms")
             cpu = sum(r["web cpu"] for r in rounds[address]) / len(times)
             yield Figure(what="    processor time of the web process for each", value=1000 * cpu, unit="ms")
-        ratio = mean(rates["/jobs"]) / mean(rates["/bare/django"])
-        yield Figure(
-            what="submits to the bare Django view", value=ratio, unit="", wanted="at least 0.4", met=ratio >= 0.4
-        )
-        ratio = mean(rates["/jobs"]) / mean(rates["/bare"])
-        yield Figure(what="    to the same view through the product's handler", value=ratio, unit="")
+        for address, what in (
+            ("/bare/django", "submits to the bare view as Django serves it"),
+            ("/bare", "submits to the bare view through our quicker handler"),
+        ):
+            ratio = mean(rates["/jobs"]) / mean(rates[address])
+            yield Figure(what=what, value=ratio, unit="", wanted="at least 0.4", met=ratio >= 0.4)
         yield Figure(what="    not yet screened at the end of a round, most", value=unscreened, unit="jobs")
         with site.query() as query:
             ((accepted,),) = query("SELECT count(*) FROM generation_job")
