@@ -131,6 +131,7 @@ class Trainer:
         if self.budget.finish:
             self._plan_minutes = (self.progress.seconds + max(1.0, limit - began - self._save_seconds)) / 60
         seconds_before, first_step = self.progress.seconds, self.progress.step
+        figures, saved_step = dict[str, float](), first_step
         while not self._planned_end() and time.monotonic() + self._save_seconds < limit:
             losses.append(self._step())
             now = time.monotonic()
@@ -147,15 +148,16 @@ class Trainer:
                     self._tell(loss, rate, now - began)
                     told = now
             if now - saved > self.budget.save_minutes * 60:
-                self._save(rows)
+                figures, saved_step = self._save(rows), self.progress.step
                 saved = time.monotonic()
                 self._save_seconds = 1.2 * (saved - now)
         rate = (self.progress.step - first_step) * self.task.batch / max(1e-6, time.monotonic() - began)
         if losses:
             rows.append(self._row(float(torch.stack(losses).mean()), rate))
             self._must_be_finite(rows[-1]["loss"])
-        if self.progress.step > first_step:
+        if self.progress.step > saved_step:
             figures = self._save(rows)
+        if self.progress.step > first_step:
             self._say(
                 f"\n{self.task.name}: step {self.progress.step}, {rate:.1f} pictures/s, "
                 f"{self.task.scenes_a_second():.0f} scenes/s composed, "
