@@ -1,10 +1,15 @@
 """The settings of a test run, chosen before Django reads any (pyproject.toml loads this as a plugin)."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("TESSERA_DATA", tempfile.mkdtemp(prefix="tessera-tests-"))
+if "TESSERA_DATA" not in os.environ:
+    # By hand; `make test` names a folder of its own and removes it.
+    os.environ["TESSERA_DATA"] = tempfile.mkdtemp(prefix="tessera-tests-")
+    atexit.register(shutil.rmtree, os.environ["TESSERA_DATA"], ignore_errors=True)
 os.environ.setdefault("TESSERA_ENGINE", "tiny")
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 # Full mode wants an address to send letters through; Django keeps the letters of a test in memory.
