@@ -27,7 +27,7 @@ from gpu_worker.training import diffusing
 from gpu_worker.training.loop import Compiled, compiled
 from gpu_worker.training.options import Choice, run
 from gpu_worker.training.plot import sheet
-from gpu_worker.training.scenes import HELD_OUT, Scenes, as_floats, derived_seed, generator, tokenised
+from gpu_worker.training.scenes import HELD_OUT, Scenes, as_floats, derived_seed, generator, tokenised, trimmed
 from gpu_worker.training.setting import SHEET_SEED, Setting, seeded
 from gpu_worker.training.state import Part
 
@@ -103,6 +103,8 @@ class ClipTask:
     def loss(self, step: int, progress: float) -> Tensor:
         singles, pairs = self.single_pool.at(step), self.pair_pool.at(step)
         rows = {name: torch.cat([singles[name], pairs[name].flatten(0, 1)]) for name in singles}
+        if not self.setting.compile:
+            rows["ids"] = trimmed(rows["ids"], rows["length"])
         source = generator(self.device, self.setting.seed, self.name, step)
         room = self.net.text.config.window - rows["ids"].shape[1] + 1
         places = torch.randint(room, (len(rows["ids"]),), generator=source, device=self.device)

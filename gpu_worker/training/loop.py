@@ -19,6 +19,7 @@ from gpu_worker.pipeline.checkpoint import MANIFEST, BrokenWeights, Stored, Weig
 from gpu_worker.pipeline.quantise import restored
 from gpu_worker.pipeline.weights import take
 from gpu_worker.training.average import Average
+from gpu_worker.training.muon import make_muon
 from gpu_worker.training.plot import loss_curve, read_log
 from gpu_worker.training.schedule import WARM_UP_STEPS, learning_rate
 from gpu_worker.training.state import STATE, Part, Progress, load_state, make_optimiser, save_state
@@ -73,6 +74,7 @@ class Budget:
     average: float = 0.999
     autocast: torch.dtype | None = None
     log_every: int = 10
+    muon: bool = True
 
 
 class Trainer:
@@ -90,7 +92,7 @@ class Trainer:
         self.task, self.folder, self.budget, self.device, self.quiet = task, folder / task.name, budget, device, quiet
         self.folder.mkdir(parents=True, exist_ok=True)
         self.progress = Progress()
-        self.optimiser = make_optimiser(task.net)
+        self.optimiser: torch.optim.Optimizer = (make_muon if budget.muon else make_optimiser)(task.net)
         self.average = Average(task.net, budget.average)
         self._began, self._save_seconds = began, 5.0
         self._plan_minutes = budget.plan_minutes

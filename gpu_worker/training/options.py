@@ -59,7 +59,8 @@ def parser_of(choice: Choice) -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=int, help=f"pictures a step (CPU {choice.batch[0]}, GPU {choice.batch[1]})")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lr", type=float, help="the highest learning rate")
-    parser.add_argument("--warm-up", type=int, default=500, help="steps")
+    parser.add_argument("--warm-up", type=int, help="steps (CPU 100, GPU 500)")
+    parser.add_argument("--optimiser", choices=("muon", "adamw"), default="muon")
     parser.add_argument("--average", type=float, help="decay of the averaged weights (CPU 0.999, GPU 0.9995)")
     parser.add_argument("--config", choices=tuple(CONFIGS), default="bundled")
     parser.add_argument("--atlas", type=Path, help="the corpus's pictures; its own place where it is not said")
@@ -114,8 +115,9 @@ def run(
             plan_minutes=options.plan,
             finish=options.finish,
             save_minutes=options.save_minutes,
-            warm_up=options.warm_up,
+            warm_up=(500 if on_gpu else 100) if options.warm_up is None else options.warm_up,
             average=options.average or (0.9995 if on_gpu else 0.999),
+            muon=options.optimiser == "muon",
             autocast=None if options.full_precision or dtype == torch.float32 else dtype,
         )
         trainer = Trainer(build(setting, options), options.out, budget, device, quiet=options.quiet, began=began)

@@ -61,6 +61,11 @@ def tokenised(tokenizer: Tokenizer, captions: list[str], device: torch.device) -
     return ids.to(device), torch.tensor([t.length for t in tokens], dtype=torch.int16).to(device)
 
 
+def trimmed(ids: Tensor, length: Tensor) -> Tensor:
+    """Without the columns that are padding in every row. It costs a recompilation where a net is compiled."""
+    return ids[:, : int(length.max())]
+
+
 def as_floats(pictures: Tensor) -> Tensor:
     """Bytes to [-1, 1]"""
     return pictures.float().div_(127.5).sub_(1)

@@ -16,7 +16,7 @@ from gpu_worker.pipeline.weights import store_net
 from gpu_worker.training.frozen import FrozenClip
 from gpu_worker.training.loop import Compiled, compiled
 from gpu_worker.training.pool import Compose, Pool, PoolPlan
-from gpu_worker.training.scenes import HELD_OUT, Scenes, SceneSource, derived_seed
+from gpu_worker.training.scenes import HELD_OUT, Scenes, SceneSource, derived_seed, trimmed
 from gpu_worker.training.state import Part
 
 SHEET_SEED = 7
@@ -91,7 +91,8 @@ class TaskBase:
 
     def words_of(self, rows: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """states, present and z_t, scaled by √d, of the captions in a batch"""
-        text = self.clip.read(rows["ids"], rows["length"])
+        ids = rows["ids"] if self.setting.compile else trimmed(rows["ids"], rows["length"])
+        text = self.clip.read(ids, rows["length"])
         return text.states, text.present, text.embedding * self.clip.scale
 
 

@@ -10,7 +10,7 @@ ENOUGH = {
     "clip": (60, 3e-3, 0.35),
     "prior": (80, 5e-3, 0.35),
     "ar_prior": (40, 1e-2, 0.3),
-    "decoder": (60, 5e-3, 0.65),
+    "decoder": (120, 5e-3, 0.65),
     "first_upsampler": (200, 1e-3, 0.75),
     "second_upsampler": (50, 1e-3, 0.75),
 }
