@@ -1,7 +1,8 @@
 """The acts of the studio. Views, workers, commands and other rooms call these and nothing below them."""
 
-from generation.services.access import job_for, picture_for, source_for, upload_for
+from generation.services.access import Source, job_for, picture_for, source_for, upload_for
 from generation.services.addresses import address_of, is_good, renewed
+from generation.services.ancestry import Lineage, Step, lineage, lineage_facts
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
 from generation.services.history import history_page
 from generation.services.inputs import InputGone, Inputs, inputs_of
@@ -18,7 +19,6 @@ from generation.services.line import (
     refuse,
     sweep,
 )
-from generation.services.lineage import Lineage, lineage, lineage_facts
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
 from generation.services.screening import screen_next
@@ -69,6 +69,8 @@ __all__ = [
     "Lineage",
     "NotVerified",
     "Snapshot",
+    "Source",
+    "Step",
     "address_of",
     "bring",
     "cancel_job",

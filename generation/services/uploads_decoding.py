@@ -66,7 +66,7 @@ def _sentence(answer: dict[str, Any]) -> str:
     if answer["reason"] == "kind" and not answer["kind"]:
         return _("This is not a picture that can be opened. Send a PNG, JPEG or WebP file.")
     sentences = {
-        "kind": _("This is a %(kind)s file. Save it as PNG, JPEG or WebP and send that."),
+        "kind": _("This file is %(kind)s; PNG, JPEG and WebP can be taken. Save it as one of them and send that."),
         "moves": _("This picture moves. Save one moment of it and send that."),
         "pixels": _("The picture has %(width)d × %(height)d pixels; at most %(most)d million can be taken."),
         "small": _("The picture has %(width)d × %(height)d pixels; each side needs at least %(least)d."),
