@@ -1,5 +1,6 @@
 """Starting what begins from pictures: what it costs, whose pictures they are, and what is asked of the engine."""
 
+import io
 import math
 from collections.abc import Callable
 from functools import partial
@@ -9,12 +10,14 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import Http404
+from PIL import Image
 from pytest_django import Settings
 
 from accounts.models import Person
 from billing import services as billing
 from generation import services
 from generation.models import Job, JobSource, Picture
+from tests.generation.files import halves, saved
 from tests.generation.steps import brought, pictures_of
 from tests.pictures import png
 
@@ -124,6 +127,32 @@ def test_a_mask_that_is_none_leaves_nothing(alice: Person, tmp_path: Path) -> No
         services.start_edit(person=alice, source=source, mask=png(1024), hint=b"GIF or not", prompt="a hat", key="k")
     assert left(alice) == 1
     assert [file for file in (tmp_path / "media" / "inputs").rglob("*") if file.is_file()] == []
+
+
+def test_a_mask_of_another_shape_is_refused(alice: Person) -> None:
+    source, *_ = pictures_of(alice)
+    wide = saved(halves((400, 200)), "PNG")
+    with pytest.raises(services.BadOptions, match="400 × 200 pixels; like the picture, it must be a square"):
+        services.start_edit(person=alice, source=source, mask=wide, prompt="a hat", key="k")
+
+
+@pytest.mark.parametrize(
+    ("mask", "mode"),
+    [
+        (Image.new("RGBA", (1024, 1024), (0, 0, 0, 0)), "RGBA"),
+        (Image.new("1", (512, 512), 1), "L"),
+        (Image.new("RGB", (1024, 1024), "white"), "L"),
+        (Image.new("LA", (1024, 1024), (0, 0)), "RGBA"),
+    ],
+    ids=["transparent", "one bit", "white", "grey and transparent"],
+)
+def test_a_mask_reaches_the_engine_as_it_reads_masks(alice: Person, mask: Image.Image, mode: str) -> None:
+    source, *_ = pictures_of(alice)
+    job = services.start_edit(person=alice, source=source, mask=saved(mask, "PNG"), prompt="a hat", key="k")
+    stored = Image.open(io.BytesIO(default_storage.open(job.mask).read()))
+    assert (stored.mode, stored.size) == (mode, (1024, 1024))
+    # Transparent in the one, white in the other: all of it is to be painted.
+    assert stored.getextrema()[-1] == (0, 0) if mode == "RGBA" else stored.getextrema() == (255, 255)
 
 
 def test_without_credits_no_file_stays(alice: Person, tmp_path: Path) -> None:
