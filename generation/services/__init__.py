@@ -4,7 +4,7 @@ from generation.services.access import Source, job_for, picture_for, source_for,
 from generation.services.addresses import address_of, is_good, renewed
 from generation.services.ancestry import Lineage, Step, lineage, lineage_facts
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
-from generation.services.history import history_page
+from generation.services.history import history_page, jobs_like
 from generation.services.inputs import InputGone, Inputs, inputs_of
 from generation.services.janitor import tidy
 from generation.services.jobs import cancel_job, mark_seen
@@ -87,6 +87,7 @@ __all__ = [
     "is_good",
     "job_for",
     "job_snapshot",
+    "jobs_like",
     "keep",
     "keep_frame",
     "lineage",

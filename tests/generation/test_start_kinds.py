@@ -176,7 +176,7 @@ def test_an_upload_counts_once_it_was_screened(alice: Person) -> None:
 
 
 def test_it_is_called_by_the_words_it_comes_from(alice: Person) -> None:
-    fox, *_ = pictures_of(alice, prompt="a fox", key="1")
+    fox, vixen, *_ = pictures_of(alice, prompt="a fox", key="1")
     owl, *_ = pictures_of(alice, prompt="an owl", key="2")
     titles = [
         services.snapshot(job)["title"]
@@ -185,9 +185,16 @@ def test_it_is_called_by_the_words_it_comes_from(alice: Person) -> None:
             services.start_blend(person=alice, first=fox, second=owl, key="4"),
             services.start_text_diff(person=alice, source=fox, from_prompt="winter", to_prompt="summer", key="5"),
             services.start_text_diff(person=alice, source=fox, from_prompt="", to_prompt="summer", key="6"),
+            services.start_blend(person=alice, first=fox, second=vixen, key="7"),
         )
     ]
-    assert titles == ["Variation of “a fox”", "Blend of “a fox × an owl”", "winter → summer", "summer"]
+    assert titles == [
+        "Variation of “a fox”",
+        "Blend of “a fox × an owl”",
+        "winter → summer",
+        "summer",
+        "Blend of “a fox”",
+    ]
 
 
 @pytest.mark.parametrize("where", ["negative", "from_prompt", "to_prompt"])
