@@ -70,8 +70,8 @@ class Composer:
                 cover = cover.index_copy(0, rows, alpha)
             covers.append(cover)
         masks, seen = self.visible(covers, slots)
-        picture = weathered(stage, picture.clamp(0, 1), weather)
         things = masks[:, :2].sum(1, keepdim=True).clamp(0, 1)
+        picture = weathered(stage, picture.clamp(0, 1), weather, things)
         picture = styled(stage, picture, things, style)
         # Under snow light or in a pale style a shadow may be faint; the mask says where it lies all the same.
         fallen = torch.maximum(shadow / 0.5, mirror).clamp(0, 1) * (1 - things)

