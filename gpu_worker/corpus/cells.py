@@ -126,8 +126,8 @@ def low_poly(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     picture = set_off(picture, mask)
     colour = means(picture, facet + inside * count, 2 * count)
     own = means(stage.noise(3, 50), facet, count) - 0.5
-    light = 1.0 + own * (0.75 + 0.6 * mask) + (half.float() - 0.5) * 0.24
-    return mix(saturated(colour * light, 1.3), saturated(picture, 1.2), 0.5 * mask)
+    light = 1.0 + own * (1.15 + 0.2 * mask) + (half.float() - 0.5) * (0.42 - 0.12 * mask)
+    return mix(saturated(colour * light + 0.03, 1.5), saturated(picture, 1.2), 0.46 * mask)
 
 
 def cubist(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:

@@ -136,7 +136,7 @@ def pointillist(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     cream = stage.rgb(250, 242, 218)
     strong = saturated(set_off(picture, mask), 1.7)
     result = cream.expand_as(picture)
-    for layer, (cells, radius) in enumerate(((25, 0.021), (33, 0.0165))):
+    for layer, (cells, radius) in enumerate(((24, 0.0195), (32, 0.0155))):
         colour, own, far = dabs_with_distance(stage, strong, 1 + layer, cells, 1.0, 0.0)
         # Pure colours side by side in the air; on the thing fewer, or a face would be lost.
         shift = (own - 0.5) * (0.34 - 0.2 * mask)
