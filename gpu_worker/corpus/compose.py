@@ -66,8 +66,8 @@ class Composer:
             if len(rows):
                 colour, alpha = slots.drawn(stage, slot, rows)
                 colour = colour * light[rows]
-                picture = picture.index_copy(0, rows, mix(picture[rows], colour, alpha))
-                cover = cover.index_copy(0, rows, alpha)
+                picture.index_copy_(0, rows, mix(picture[rows], colour, alpha))
+                cover.index_copy_(0, rows, alpha)
             covers.append(cover)
         masks, seen = self.visible(covers, slots)
         things = masks[:, :2].sum(1, keepdim=True).clamp(0, 1)
