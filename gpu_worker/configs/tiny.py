@@ -25,5 +25,7 @@ TINY = UnclipConfig(
         UpsamplerConfig(widths=(16, 16), convolutions=(1, 1), condition_width=32, embedding=32),
         UpsamplerConfig(widths=(8, 8), convolutions=(1, 1), condition_width=32),
     ),
-    sampling=SamplingConfig(prior_steps=2, decoder_steps=4, upsampler_steps=(1, 1), decoder_guidance=2.0),
+    sampling=SamplingConfig(
+        prior_steps=2, decoder_steps=4, upsampler_steps=(1, 1), decoder_guidance=2.0, inversion_steps=10
+    ),
 )

@@ -22,6 +22,8 @@ from gpu_worker.diffusion.schedule import (
 Observer = Callable[[int, Tensor], None]
 """(steps done, x_0 as it is now expected); it may raise to end the walk."""
 Noise = Callable[[Tensor], Tensor]
+Hold = Callable[[Tensor, float], Tensor]
+"""(x_t, t) -> x_t with what is known put back, before the net is asked (RePaint, Lugmayr et al. 2022, eq. 8)."""
 
 
 def ddim(
@@ -31,10 +33,12 @@ def ddim(
     *,
     eta: float = 0.0,
     noise: Noise = torch.randn_like,
+    hold: Hold | None = None,
     observe: Observer | None = None,
 ) -> Tensor:
     """DDIM (Song, Meng & Ermon 2020, eq. 12; eta as in its eq. 16: 0 is deterministic, 1 is DDPM)."""
     for step, (t, s) in enumerate(itertools.pairwise(moments), start=1):
+        x = x if hold is None else hold(x, t)
         v = velocity(x, batch_of(t, x))
         x0 = clean_part(x, v, t)
         fresh = 0.0
@@ -53,25 +57,40 @@ def ddim(
     return x
 
 
-def ddim_invert(velocity: Velocity, x: Tensor, moments: Sequence[float], *, refinements: int = 2) -> Tensor:
+def ddim_invert(
+    velocity: Velocity,
+    x: Tensor,
+    moments: Sequence[float],
+    *,
+    refinements: int = 2,
+    observe: Observer | None = None,
+) -> Tensor:
     """The noise from which DDIM draws this picture: its step run backwards (Dhariwal & Nichol 2021, appendix F).
 
     moments as for `ddim`, from noise to picture. The step from s up to t needs the velocity at x_t, which is
     what is sought: begin with the one at x_s and refine by fixed-point iteration (AIDI, Pan et al. 2023, §3.2).
+    At s = 0 a net that predicts the picture has no velocity, so the first guess is asked at t.
     """
     upwards = list(reversed(moments))
-    for s, t in itertools.pairwise(upwards):
-        v = velocity(x, batch_of(s, x))
+    for step, (s, t) in enumerate(itertools.pairwise(upwards), start=1):
+        v = velocity(x, batch_of(s if s > 0 else t, x))
         start = _rotate(x, v, s, t)
         for _ in range(refinements):
             v = velocity(start, batch_of(t, x))
             start = (x - _velocity_share(t, s) * v) / _picture_share(t, s)
         x = start
+        if observe is not None:
+            observe(step, x)
     return x
 
 
 def dpm_solver_2m(
-    velocity: Velocity, x: Tensor, moments: Sequence[float], *, observe: Observer | None = None
+    velocity: Velocity,
+    x: Tensor,
+    moments: Sequence[float],
+    *,
+    hold: Hold | None = None,
+    observe: Observer | None = None,
 ) -> Tensor:
     """DPM-Solver++(2M), second-order multistep (Lu et al. 2022b, algorithm 2).
 
@@ -80,6 +99,7 @@ def dpm_solver_2m(
     before: Tensor | None = None
     h_before = math.inf
     for step, (t, s) in enumerate(itertools.pairwise(moments), start=1):
+        x = x if hold is None else hold(x, t)
         x0 = clean_part(x, velocity(x, batch_of(t, x)), t)
         h = log_snr_half(s) - log_snr_half(t)
         direction = x0

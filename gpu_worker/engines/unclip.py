@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,12 +18,14 @@ from gpu_worker.engines.contract import DrawingCancelled
 from gpu_worker.engines.hardware import choose_device, choose_dtype, limit_threads
 from gpu_worker.nets.tokenizer import FIRST_WORD, Tokenizer, known_words
 from gpu_worker.nets.untrained import dream_
+from gpu_worker.pipeline import operations
 from gpu_worker.pipeline.config import UnclipConfig
 from gpu_worker.pipeline.nets import Nets
+from gpu_worker.pipeline.operations import Drawn
 from gpu_worker.pipeline.pictures import png, preview
-from gpu_worker.pipeline.unclip import Plan, Unclip
+from gpu_worker.pipeline.unclip import Unclip
 from gpu_worker.pipeline.weights import unclip_from
-from gpu_worker.request import BadRequest, DrawRequest, EngineFacts, Preview, Result
+from gpu_worker.request import DrawRequest, EngineFacts, Preview, Result
 
 DREAM_SEED = 2022
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
@@ -58,19 +61,10 @@ class UnclipEngine:
         self, request: DrawRequest, *, progress: Callable[[Preview], None], cancelled: Callable[[], bool]
     ) -> Result:
         request.check()
-        if request.kind != "prompt":
-            raise BadRequest(f"The engine {self.facts.engine} cannot draw a {request.kind} yet.")
-        sampling = self._unclip.config.sampling
-        plan = Plan(
-            prompt=request.prompt,
-            seeds=request.seeds,
-            size=request.size,
-            decoder_steps=sampling.decoder_steps if request.steps is None else request.steps,
-            guidance=sampling.decoder_guidance if request.guidance is None else request.guidance,
-        )
+        request = operations.resolved(self._unclip, request)
         images: tuple[bytes, ...] = ()
 
-        def watch(done: int, total: int, pictures: Tensor | None) -> None:
+        def watch(done: int, total: int, pictures: Sequence[Tensor] | Tensor | None) -> None:
             nonlocal images
             if cancelled():
                 raise DrawingCancelled
@@ -79,22 +73,48 @@ class UnclipEngine:
             if done:
                 progress(Preview(request.id, done, total, images))
 
-        drawn = self._unclip.draw(plan, watch)
+        drawn = operations.draw(self._unclip, request, watch)
         files = tuple(self._encoders.map(png, drawn.pictures))
-        used = {
-            "engine": self.facts.engine,
-            "trained": self.facts.trained,
-            "weights": self.facts.weights_hash,
-            "device": self.facts.device,
-            "seeds": list(plan.seeds),
-            "steps": plan.decoder_steps,
-            "guidance": plan.guidance,
-            "size": plan.size,
-            "tokens": drawn.tokens.length,
-            "tokens_dropped": drawn.tokens.dropped,
-            "likeness": [[round(value, 4) for value in row] for row in drawn.likeness.tolist()],
+        return Result(request.id, files, {**self._used_always(), **used_by(request, drawn)})
+
+    def _used_always(self) -> dict[str, Any]:
+        facts = self.facts
+        return {
+            "engine": facts.engine,
+            "trained": facts.trained,
+            "weights": facts.weights_hash,
+            "device": facts.device,
         }
-        return Result(request.id, files, used)
+
+
+def used_by(request: DrawRequest, drawn: Drawn) -> dict[str, Any]:
+    """What a picture's lineage is to hold: all that this kind of job was drawn from, and nothing that it ignores."""
+    used: dict[str, Any] = {"kind": request.kind, "seeds": list(request.seeds)}
+    if request.kind == "upscale":
+        used["size"] = list(drawn.pictures[0].shape[1::-1])
+    else:
+        used |= {"size": request.size, "steps": request.steps, "guidance": request.guidance}
+    # The sentence that is the request's own comes under plain names, as in a drawing by words alone.
+    for name, tokens in drawn.tokens.items():
+        used[name] = getattr(request, name)
+        prefix = "" if name in ("prompt", "to_prompt") else f"{name}_"
+        used |= {
+            f"{prefix}tokens": tokens.length,
+            f"{prefix}tokens_dropped": tokens.dropped,
+            f"{prefix}unread": tokens.unread,
+        }
+    if request.kind == "variation":
+        used["strength"] = request.strength
+    if request.frames:
+        used["thetas"] = list(request.frames)
+    files = {"sources": request.sources, "mask": (request.mask,), "hint": (request.hint,)}
+    for name, blobs in files.items():
+        hashes = [hashlib.sha256(blob).hexdigest() for blob in blobs if blob is not None]
+        if hashes:
+            used[name] = hashes
+    if drawn.likeness is not None:
+        used["likeness"] = [[round(value, 4) for value in row] for row in drawn.likeness.tolist()]
+    return used
 
 
 def _untrained(config: UnclipConfig) -> Nets:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,8 @@ class Tokens:
     ids: tuple[int, ...]
     length: int
     dropped: int
+    unread: str = ""
+    """The end of the sentence that did not fit, as it was typed."""
 
 
 class Tokenizer:
@@ -49,15 +51,16 @@ class Tokenizer:
         """The sentence's ids. What is beyond the window is cut whole words at a time, and counted."""
         room = self.window - 2
         kept: list[int] = []
-        dropped = 0
-        for piece in pieces(sentence):
+        dropped, unread = 0, ""
+        for place, piece in _placed_pieces(sentence):
             ids = self._spell(piece)
             if dropped or len(kept) + len(ids) > room:
+                unread = unread or sentence[place:].rstrip()
                 dropped += len(ids)
             else:
                 kept += ids
         ids_kept = (BEGIN, *kept, END)
-        return Tokens(ids_kept + (PAD,) * (self.window - len(ids_kept)), len(ids_kept), dropped)
+        return Tokens(ids_kept + (PAD,) * (self.window - len(ids_kept)), len(ids_kept), dropped, unread)
 
     def decode(self, ids: Iterable[int]) -> str:
         """The words again, one space between them; for tests and for looking at what the net saw."""
@@ -88,6 +91,20 @@ def _normal(text: str) -> str:
 def pieces(sentence: str) -> list[str]:
     """Its words and signs, as they are looked up in the list."""
     return _PIECES.findall(_normal(sentence))
+
+
+def _placed_pieces(sentence: str) -> Iterator[tuple[int, str]]:
+    """The same, each with where it begins in the sentence as typed.
+
+    Looking up changes letters and even their number, so places are found word by word; in a word that changes too
+    much to be followed, all pieces begin where the word does.
+    """
+    for word in re.finditer(r"\S+", sentence):
+        found = pieces(word[0])
+        typed = list(_PIECES.finditer(word[0]))
+        follows = [_normal(piece[0]) for piece in typed] == found
+        for number, piece in enumerate(found):
+            yield word.start() + (typed[number].start() if follows else 0), piece
 
 
 @cache

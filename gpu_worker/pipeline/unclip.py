@@ -1,212 +1,218 @@
-"""unCLIP (Ramesh et al. 2022, §2): text → z_t → prior → z_i → decoder → two upsamplers.
+"""unCLIP (Ramesh et al. 2022, §2): text → z_t → prior → z_i → decoder → two upsamplers, and the way back to x_T.
 
-One job's pictures go through as one batch, each with noise of its own from its own seed; only the last
-upsampler takes them one by one, because there a batch gains nothing and costs memory.
+The steps that every operation is made of. A batch is pictures, each with its own noise from its own seed and with its
+own sentence or one sentence for all; what a row becomes does not depend on the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from gpu_worker.diffusion import guidance, noise, samplers, schedule
-from gpu_worker.nets.clip import EncodedText
-from gpu_worker.nets.tokenizer import Tokenizer, Tokens
-from gpu_worker.nets.upsampler import Upsampler
+from gpu_worker.nets.tokenizer import Tokenizer
+from gpu_worker.pipeline.enlarge import PICTURE_LIMIT, Stage
+from gpu_worker.pipeline.frame import Frame
 from gpu_worker.pipeline.nets import Nets
-from gpu_worker.pipeline.pictures import reduced, to_bytes
+from gpu_worker.pipeline.pictures import reduced
+from gpu_worker.pipeline.prior import Z_LIMIT, DiffusionPrior, ImagePrior
+from gpu_worker.pipeline.text import Captions, Reader
 
-# z_i is scaled to a variance of 1 a coordinate, so that noise of that variance suits it; beyond this it is noise.
-Z_LIMIT = 6.0
-PICTURE_LIMIT = 1.0
-
-
-class Watcher(Protocol):
-    """Told of every step; it may raise to end the drawing."""
-
-    def __call__(self, done: int, total: int, pictures: Tensor | None) -> None: ...
+__all__ = ["PICTURE_LIMIT", "Z_LIMIT", "Sketch", "Unclip"]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What one drawing is to use, defaults filled in."""
-
-    prompt: str
-    seeds: tuple[int, ...]
-    size: int
-    decoder_steps: int
-    guidance: float
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    pictures: tuple[Tensor, ...]
-    """(size, size, 3) of whole numbers 0 to 255, one a seed"""
+class Sketch:
+    pictures: Tensor
+    """(B, 3, size, size) in [-1, 1]"""
     z_image: Tensor
-    """(B, d), the candidates that were kept, scaled by √d"""
-    likeness: Tensor
-    """(B, candidates): cosine of each candidate with z_t"""
-    tokens: Tokens
+    """(B, d), scaled by √d"""
+    likeness: Tensor | None
+    """(B, candidates): cosine of each candidate with z_t, where a prior drew them"""
 
 
 class Unclip:
     def __init__(self, nets: Nets, tokenizer: Tokenizer, *, device: torch.device, dtype: torch.dtype) -> None:
         self.config = nets.config
-        self.tokenizer = tokenizer
         self.device = device
         self.dtype = dtype
         self.nets = nets.to(device=device, dtype=dtype, memory_format=torch.channels_last).eval().requires_grad_(False)
+        self.reader = Reader(nets.text, tokenizer, device)
+        sampling = nets.config.sampling
+        self.prior: ImagePrior = DiffusionPrior(nets.prior, sampling)
+        self.stages = tuple(
+            Stage(net, sampling.upsampler_steps[place], sampling.upsampler_start[place], f"upsampler {place}")
+            for place, net in enumerate((nets.first_upsampler, nets.second_upsampler))
+        )
 
     @torch.inference_mode()
-    def draw(self, plan: Plan, watch: Watcher) -> Drawn:
-        sampling = self.config.sampling
-        enlarges = plan.size > 256
-        total = plan.decoder_steps + sampling.upsampler_steps[0]
-        total += len(plan.seeds) * sampling.upsampler_steps[1] if enlarges else 0
+    def sketch(
+        self,
+        sentences: Sequence[str],
+        seeds: Sequence[int],
+        *,
+        negative: str = "",
+        size: int = 64,
+        prior: ImagePrior | None = None,
+        z_image: Tensor | None = None,
+        captioned: bool = True,
+        sees_image: bool = True,
+        steps: int | None = None,
+        guidance_scale: float | None = None,
+    ) -> Sketch:
+        """Small pictures (64 or 256) of many sentences at once, one a seed, with any piece exchanged: for figures.
 
-        tokens = self.tokenizer.encode(plan.prompt)
-        text = self.encode_text(tokens)
-        z_image, likeness = self.draw_prior(text, plan.seeds, lambda step, x0: watch(0, total, None))
-        small = self.decode(text, z_image, plan, lambda step, x0: watch(step, total, x0))
-        done = plan.decoder_steps
+        prior: another than the engine's own; z_image (B, d), scaled by √d: none at all. captioned=False leaves the
+        decoder with z_i alone, sees_image=False with the caption alone.
+        """
+        if size not in (self.side, 4 * self.side):
+            raise ValueError(f"a sketch is {self.side} or {4 * self.side} pixels wide, not {size}")
+        captions = self.reader.read(sentences, negative)
+        likeness = None
+        if z_image is None:
+            z_image, likeness = (prior or self.prior)(captions, seeds)
+        pictures = self.draw_small(
+            captions if captioned else captions.emptied(),
+            z_image,
+            seeds,
+            steps=steps,
+            guidance_scale=guidance_scale,
+            sees_image=sees_image,
+        )
+        if size > self.side:
+            pictures = self.stages[0].enlarge(pictures, seeds, z_image)
+        return Sketch(pictures, z_image, likeness)
+
+    @property
+    def side(self) -> int:
+        """Of the decoder's pictures."""
+        return self.config.decoder.size
+
+    def see(self, picture: Tensor) -> Tensor:
+        """(3, H, W) or (B, 3, side, side) in [-1, 1] -> z_i (B, d), scaled by √d"""
+        small = reduced(picture, self.side)[None] if picture.ndim == 3 else picture
+        return self.nets.image(self._picture(small.to(self.device))) * self.config.image.embedding**0.5
+
+    def noise(self, seeds: Sequence[int], purpose: str = "decoder") -> Tensor:
+        """x_T"""
+        return noise.noise(seeds, purpose, (3, self.side, self.side)).to(self.device)
+
+    def draw_small(
+        self,
+        captions: Captions,
+        z_image: Tensor,
+        seeds: Sequence[int],
+        *,
+        steps: int | None = None,
+        guidance_scale: float | None = None,
+        sees_image: bool = True,
+        frame: Frame | None = None,
+        observe: samplers.Observer | None = None,
+    ) -> Tensor:
+        """z_i and the caption to 64×64 pixels, from the seeds' own x_T; with a frame, only its hole is drawn."""
+        sampling = self.config.sampling
+        fresh = self.noise(seeds)
+        known = None if frame is None else frame.known(self.side, self.device)
+        velocity = self.velocity(
+            captions,
+            z_image,
+            sampling.decoder_guidance if guidance_scale is None else guidance_scale,
+            masked=None if known is None else known.masked(),
+            sees_image=sees_image,
+        )
+        moments = schedule.times(sampling.decoder_steps if steps is None else steps)
+        if frame is None or known is None:
+            return samplers.dpm_solver_2m(velocity, fresh, moments, observe=observe).clamp(-1, 1)
+
+        hinted, hold = frame.hinted(self.side, self.device), known.hold(fresh)
+        hold_hint = None if hinted is None else hinted.hold(fresh)
+
+        def put_back(x: Tensor, t: float) -> Tensor:
+            x = hold(x, t)
+            return x if hold_hint is None or t < sampling.hint_until else hold_hint(x, t)
 
         def tell(step: int, x0: Tensor) -> None:
-            watch(done + step, total, x0)
+            if observe is not None:
+                observe(step, known.put_back(x0))
 
-        medium = self.enlarge(0, small, plan.seeds, z_image, tell)
-        done += sampling.upsampler_steps[0]
-        if enlarges:
-            pictures = self._enlarge_one_by_one(medium, plan, z_image, lambda step: watch(done + step, total, None))
-        else:
-            pictures = tuple(to_bytes(picture) for picture in medium)
-        return Drawn(pictures, z_image, likeness, tokens)
-
-    def encode_text(self, tokens: Tokens) -> EncodedText:
-        """A batch of one. Padding is left off: it is as long as the window and says nothing."""
-        ids = torch.tensor([tokens.ids[: tokens.length]], device=self.device)
-        return self.nets.text(ids, torch.tensor([tokens.length], device=self.device))
-
-    def draw_prior(self, text: EncodedText, seeds: Sequence[int], observe: samplers.Observer) -> tuple[Tensor, Tensor]:
-        """Draw candidates of z_i for each seed and keep the one most like z_t (§2.2)."""
-        sampling, width = self.config.sampling, self.config.prior.embedding
-        z_text = text.embedding * width**0.5
-        rows = len(seeds) * sampling.candidates
-
-        def pair(x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-            both = self.nets.prior(
-                self._cast(x).repeat(2, 1),
-                t.repeat(2),
-                text.states.expand(2 * rows, -1, -1),
-                text.present.expand(2 * rows, -1),
-                self._cast(z_text).expand(2 * rows, -1),
-                torch.arange(2 * rows, device=self.device) < rows,
-            )
-            with_text, without = both.float().chunk(2)
-            return with_text, without
-
-        start = noise.noise(seeds, "prior", (sampling.candidates, width)).flatten(0, 1).to(self.device)
-        z = samplers.ddim(
-            schedule.velocity_from_clean(guidance.guided(pair, sampling.prior_guidance), limit=Z_LIMIT),
-            start,
-            schedule.times(sampling.prior_steps),
-            observe=observe,
+        return known.put_back(
+            samplers.dpm_solver_2m(velocity, fresh, moments, hold=put_back, observe=tell).clamp(-1, 1)
         )
-        return best_candidates(z.view(len(seeds), sampling.candidates, width), z_text[0])
 
-    def decode(self, text: EncodedText, z_image: Tensor, plan: Plan, observe: samplers.Observer) -> Tensor:
-        """z_i and the caption to 64×64 pixels (§2.1)."""
-        rows, side = len(z_image), self.config.decoder.size
-        z = self._cast(z_image)
+    def velocity(
+        self,
+        captions: Captions,
+        z_image: Tensor,
+        guidance_scale: float | Tensor,
+        *,
+        masked: Tensor | None = None,
+        sees_image: bool = True,
+    ) -> schedule.Velocity:
+        """The decoder P(x | z_i, y) (§2.1) under guidance, one strength for all or one for each row (B)."""
+        rows = len(z_image)
+        words, z = captions.branches(rows), self._cast(z_image)
+        sees = (torch.arange(2 * rows, device=self.device) < rows) & sees_image
+        masked = None if masked is None else self._picture(masked)
 
-        def net(x: Tensor, t: Tensor, keep: Tensor) -> Tensor:
-            times = len(keep) // rows
+        def net(x: Tensor, t: Tensor, branches: int) -> Tensor:
+            asked = rows * branches
             return self.nets.decoder(
-                self._picture(x).repeat(times, 1, 1, 1),
-                t.repeat(times),
-                z.repeat(times, 1),
-                text.states.expand(len(keep), -1, -1),
-                text.present.expand(len(keep), -1),
-                keep_image=keep,
-                keep_text=keep,
+                self._picture(x).repeat(branches, 1, 1, 1),
+                t.repeat(branches),
+                z.repeat(branches, 1),
+                words.states[:asked],
+                words.present[:asked],
+                keep_image=sees[:asked],
+                keep_text=words.read[:asked],
+                masked=None if masked is None else masked.expand(asked, -1, -1, -1),
             ).float()
 
         def pair(x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-            with_condition, without = net(x, t, torch.arange(2 * rows, device=self.device) < rows).chunk(2)
+            with_condition, without = net(x, t, 2).chunk(2)
             return with_condition, without
 
         def alone(x: Tensor, t: Tensor) -> Tensor:
-            return net(x, t, torch.ones(rows, dtype=torch.bool, device=self.device))
+            return net(x, t, 1)
 
-        predict = alone if plan.guidance == 1 else guidance.guided(pair, plan.guidance, self.config.sampling.rescale)
-        start = noise.noise(plan.seeds, "decoder", (3, side, side)).to(self.device)
-        moments = schedule.times(plan.decoder_steps)
-        return samplers.dpm_solver_2m(self._velocity(predict), start, moments, observe=observe).clamp(-1, 1)
-
-    def enlarge(
-        self, stage: int, small: Tensor, seeds: Sequence[int], z_image: Tensor, observe: samplers.Observer
-    ) -> Tensor:
-        """Four times the side, from truncated noise over the bicubic enlargement (SDEdit, Meng et al. 2021, §3)."""
-        sampling = self.config.sampling
-        upsampler: Upsampler = (self.nets.first_upsampler, self.nets.second_upsampler)[stage]
-        enlarged = F.interpolate(small, scale_factor=4, mode="bicubic").clamp(-1, 1)
-        height, width = enlarged.shape[-2:]
-        fresh = torch.stack(
-            [
-                noise.placed_noise(seed, f"upsampler {stage}", channels=3, top=0, left=0, height=height, width=width)
-                for seed in seeds
-            ]
-        ).to(self.device)
-        condition, z = self._picture(enlarged), self._cast(z_image)
-
-        def net(x: Tensor, t: Tensor) -> Tensor:
-            return upsampler(self._picture(x), t, condition, z).float()
-
-        start = sampling.upsampler_start[stage]
-        return samplers.ddim(
-            schedule.velocity_from_clean(net, limit=PICTURE_LIMIT),
-            schedule.noised(enlarged, fresh, start),
-            schedule.times(sampling.upsampler_steps[stage], start=start),
-            observe=observe,
-        ).clamp(-1, 1)
-
-    def _enlarge_one_by_one(
-        self, pictures: Tensor, plan: Plan, z_image: Tensor, tell: Callable[[int], None]
-    ) -> tuple[Tensor, ...]:
-        steps = self.config.sampling.upsampler_steps[1]
-        finished = []
-        for place, seed in enumerate(plan.seeds):
-            before = place * steps
-
-            def observe(step: int, x0: Tensor, before: int = before) -> None:
-                tell(before + step)
-
-            large = self.enlarge(1, pictures[place : place + 1], [seed], z_image[place : place + 1], observe)
-            finished.append(to_bytes(reduced(large[0], plan.size)))
-        return tuple(finished)
-
-    def _velocity(self, predict: schedule.Net) -> schedule.Velocity:
+        if isinstance(guidance_scale, Tensor):
+            guidance_scale = guidance_scale.to(self.device, torch.float32).view(-1, 1, 1, 1)
+            unguided = bool((guidance_scale == 1).all())
+        else:
+            unguided = guidance_scale == 1
+        predict = alone if unguided else guidance.guided(pair, guidance_scale, self.config.sampling.rescale)
         if self.config.decoder.predicts == "velocity":
             return schedule.clipped(predict, PICTURE_LIMIT)
         return schedule.velocity_from_clean(predict, limit=PICTURE_LIMIT)
+
+    def invert(
+        self, pictures: Tensor, z_image: Tensor, *, steps: int | None = None, observe: samplers.Observer | None = None
+    ) -> Tensor:
+        """(B, 3, 64, 64) -> x_T (B, 3, 64, 64): the other half of the bipartite latent (§3).
+
+        Without guidance, above which the iteration no longer converges, and with an empty caption: a picture has none.
+        """
+        sampling = self.config.sampling
+        moments = schedule.times(sampling.inversion_steps if steps is None else steps)
+        velocity = self.velocity(self.empty_captions(), z_image, 1.0)
+        pictures = pictures.to(self.device, torch.float32)
+        return samplers.ddim_invert(
+            velocity, pictures, moments, refinements=sampling.inversion_refinements, observe=observe
+        )
+
+    def empty_captions(self, negative: str = "") -> Captions:
+        return self.reader.read([""], negative).emptied()
+
+    def text_direction(self, to: str, away_from: str) -> Tensor:
+        """z_d = norm(z_t − z_t0) (§3.3), (1, d), scaled by √d"""
+        towards, before = self.reader.read([to, away_from]).text.embedding
+        return F.normalize(towards - before, dim=0)[None] * len(towards) ** 0.5
 
     def _cast(self, x: Tensor) -> Tensor:
         return x.to(self.dtype)
 
     def _picture(self, x: Tensor) -> Tensor:
         return x.to(self.dtype, memory_format=torch.channels_last)
-
-
-def best_candidates(z: Tensor, z_text: Tensor) -> tuple[Tensor, Tensor]:
-    """z (B, K, d), z_text (d) -> the candidate with the largest z_i · z_t, and all the cosines (B, K).
-
-    The paper compares dot products of embeddings of length 1; samples only come near that, so lengths are
-    divided out, lest the longer one win.
-    """
-    likeness = F.cosine_similarity(z, z_text, dim=-1)
-    best = likeness.argmax(dim=1)
-    return z[torch.arange(len(z), device=z.device), best], likeness

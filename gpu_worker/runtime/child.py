@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from gpu_worker.request import (
+    Blobs,
     DrawRequest,
     EngineFacts,
     Message,
@@ -181,7 +182,7 @@ class _Run:
         self._verdict: str | None = None
         self.death: str | None = None
         self._heard = time.monotonic()
-        self._outgoing: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._outgoing: queue.SimpleQueue[tuple[dict[str, Any], Blobs] | None] = queue.SimpleQueue()
         # A session of its own: Ctrl-C in the terminal is for the parent, whose end is then the child's.
         self._process = subprocess.Popen(
             command,
@@ -212,12 +213,12 @@ class _Run:
             if self.death is not None:
                 return None
             ticket = next(self._tickets)
-            drawing = Drawing(request, lambda: self._outgoing.put({"type": "cancel", "ticket": ticket}))
+            drawing = Drawing(request, lambda: self._outgoing.put(({"type": "cancel", "ticket": ticket}, ())))
             if not self._drawings and self._facts is not None:
                 self._heard = time.monotonic()
             self._drawings[ticket] = drawing
-            header, _ = to_wire(request)
-            self._outgoing.put({**header, "ticket": ticket})
+            header, blobs = to_wire(request)
+            self._outgoing.put(({**header, "ticket": ticket}, blobs))
             self._changed.notify_all()
             return drawing
 
@@ -240,8 +241,8 @@ class _Run:
         """A thread of its own, so that a child which does not read cannot hold up whoever submits."""
         stdin = cast(BinaryIO, self._process.stdin)
         with contextlib.suppress(OSError):
-            while (header := self._outgoing.get()) is not None:
-                write_frame(stdin, header)
+            while (frame := self._outgoing.get()) is not None:
+                write_frame(stdin, *frame)
         with contextlib.suppress(OSError):
             stdin.close()
 

@@ -80,7 +80,7 @@ class Desk:
             raise ProtocolError("a request without a ticket")
         if sort == "draw":
             try:
-                request = request_from_wire(frame.header)
+                request = request_from_wire(frame.header, frame.blobs)
                 request.check()
             except BadRequest as refused:
                 self.answer(ticket, Failed(str(frame.header.get("id")), "bad_request", str(refused)))

@@ -8,7 +8,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from gpu_worker.engines import ENGINES, DrawingCancelled, NoSuchEngine, load_engine
-from gpu_worker.pipeline.unclip import best_candidates
+from gpu_worker.pipeline.prior import best_candidates
 from gpu_worker.request import BadRequest, DrawRequest
 
 
@@ -124,9 +124,7 @@ def test_any_prompt_gives_a_picture(engine, prompt):
     assert len(draw(engine, prompt, seeds=(1,)).pictures) == 1
 
 
-def test_what_the_engine_cannot_do_yet_is_a_bad_request(engine):
-    with pytest.raises(BadRequest, match="variation"):
-        engine.draw(DrawRequest("job", "variation", "a", (1,)), progress=print, cancelled=lambda: False)
+def test_an_empty_prompt_is_a_bad_request(engine):
     with pytest.raises(BadRequest, match="empty"):
         draw(engine, " ")
 
@@ -152,11 +150,11 @@ def test_a_longer_candidate_is_not_a_better_one():
 
 def test_the_prior_draws_two_candidates_a_picture_and_keeps_the_better(engine):
     unclip = engine._unclip
-    text = unclip.encode_text(unclip.tokenizer.encode("a red cat"))
-    kept, likeness = unclip.draw_prior(text, (1, 2, 3), lambda step, z: None)
+    captions = unclip.reader.read(["a red cat"])
+    kept, likeness = unclip.prior(captions, (1, 2, 3))
     assert likeness.shape == (3, 2)
     assert (likeness[:, 0] != likeness[:, 1]).all()
-    assert torch.allclose(F.cosine_similarity(kept, text.embedding), likeness.amax(1), atol=1e-5)
+    assert torch.allclose(F.cosine_similarity(kept, captions.text.embedding), likeness.amax(1), atol=1e-5)
 
 
 def test_an_engine_that_does_not_exist_is_named(engine):
