@@ -79,6 +79,8 @@ def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--atlas", type=Path, help="the corpus's pictures; their own place where it is not said")
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args(arguments)
+    if not options.weights and (options.text_decoder or options.ar_prior):
+        parser.error("what is compared with the set needs --weights, the set")
     known = tuple(parts_of(options))
     options.parts = ["timing"] if options.timing else options.parts or list(known)
     strange = sorted(set(options.parts) - set(known))
@@ -97,14 +99,13 @@ def study_of(options: argparse.Namespace, corpus: Corpus) -> Study:
     config = UNTRAINED[options.untrained]
     dtype = torch.float32 if options.untrained == "tiny" else None
     artist = Artist.load(options.weights) if options.weights else Artist.untrained(config, dtype=dtype)
-    if options.text_decoder:
-        artist.add_text_decoder(options.text_decoder)
     if options.ar_prior:
-        artist.add_ar_prior(options.ar_prior)
+        artist.add_ar_prior(options.ar_prior, options.weights)
     return Study(
         artist, judge, corpus, options.out, sizes_of(options), options.seed,
         untrained=Artist.untrained(artist.config, dtype=dtype) if options.weights else None,
         other_precision=Artist.load(options.bf16) if options.bf16 else None,
+        text_decoder=Artist.with_text_decoder(options.weights, options.text_decoder) if options.text_decoder else None,
         yardstick=yardstick.choose(judge, options.inception),
         engine=UnclipEngine(options.untrained, config, dtype, weights=options.weights),
         quiet=options.quiet,

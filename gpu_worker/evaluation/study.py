@@ -27,7 +27,7 @@ from gpu_worker.corpus.plan import Plan, blank, choose
 from gpu_worker.corpus.scenes import Corpus
 from gpu_worker.engines import Engine
 from gpu_worker.evaluation.chance import derived_seed
-from gpu_worker.evaluation.drawing import Artist, Conditions
+from gpu_worker.evaluation.drawing import AS_SERVED, Artist, Conditions
 from gpu_worker.evaluation.judging import Judge
 from gpu_worker.evaluation.labels import all_right, verdicts
 from gpu_worker.evaluation.yardstick import Yardstick
@@ -64,6 +64,7 @@ class Study:
     seed: int = 0
     untrained: Artist | None = None
     other_precision: Artist | None = None
+    text_decoder: Artist | None = None
     yardstick: Yardstick | None = None
     engine: Engine | None = None
     """The same weights behind the door that serving uses; for the operations."""
@@ -115,16 +116,16 @@ class Study:
 
     def drawn(
         self, name: str, prompts: Sequence[str], seeds: Sequence[int], *, size: int = 64,
-        conditions: Conditions | None = None, artist: Artist | None = None, told_as: str = "",
+        conditions: Conditions = AS_SERVED, artist: Artist | None = None,
     ) -> Tensor:  # fmt: skip
         """Bytes (n, 3, size, size), piece by piece from the album or from the nets."""
         who = artist or self.artist
-        known_by = f"{who.hash} {who.dtype} {size} {told_as or 'as served'}"
 
         def draw(rows: slice) -> Tensor:
             return who.draw(prompts[rows], seeds[rows], size, conditions)
 
-        return self.in_pieces(name, known_by, list(zip(prompts, seeds, strict=True)), draw)
+        rows_of = list(zip(prompts, seeds, strict=True))
+        return self.in_pieces(name, f"{who.hash} {who.dtype} {size} {conditions}", rows_of, draw)
 
     def composed(self, name: str, plan: Plan, size: int) -> Tensor:
         said = captions(plan, self.corpus.atlas.known)

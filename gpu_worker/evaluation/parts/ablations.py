@@ -7,11 +7,10 @@ tie), and two samples of the prior beat one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from gpu_worker.evaluation.drawing import Artist, Conditions
+from gpu_worker.evaluation.drawing import AS_SERVED, Artist, Conditions
 from gpu_worker.evaluation.judging import share
 from gpu_worker.evaluation.labels import SIX
 from gpu_worker.evaluation.statistics import paired
@@ -22,11 +21,11 @@ NAMES = (*SIX, "all")
 
 
 def measure(study: Study) -> Result:
-    artist, count = study.artist, study.sizes.seeds
-    served = [_found(study, "served", Conditions(), seed) for seed in range(count)]
-    one = [_found(study, "one_sample", Conditions(candidates=1), seed) for seed in range(count)]
-    no_text = _found(study, "prior_no_caption", Conditions(text=False))
-    z_text = _found(study, "text_embedding_no_caption", Conditions(text=False, z_from="text"))
+    count = study.sizes.seeds
+    served = [_found(study, "served", AS_SERVED, seed) for seed in range(count)]
+    one = [_found(study, "one_sample", Conditions("one_sample"), seed) for seed in range(count)]
+    no_text = _found(study, "prior_no_caption", Conditions(captioned=False))
+    z_text = _found(study, "text_embedding_no_caption", Conditions("text_embedding", captioned=False))
     result: Result = {
         "prompts": len(study.prompts),
         "seeds": count,
@@ -34,25 +33,25 @@ def measure(study: Study) -> Result:
         "one_sample": {**_shares(one[0]), "served_minus_this": _differences(served, one)},
         "prior_no_caption": {**_shares(no_text), "this_minus_text_embedding": _differences([no_text], [z_text])},
         "text_embedding_no_caption": _shares(z_text),
-        "text_embedding_with_caption": _against(study, served[0], Conditions(z_from="text"), "text_embedding"),
+        "text_embedding_with_caption": _against(study, served[0], Conditions("text_embedding"), "text_embedding"),
     }
     result["untrained"] = (
-        _against(study, served[0], Conditions(), "untrained", artist=study.untrained)
+        _against(study, served[0], AS_SERVED, "untrained", artist=study.untrained)
         if study.untrained is not None
         else not_measured("it was not asked for")
     )
     result["text_decoder"] = (
-        _against(study, served[0], Conditions(image=False, decoder=artist.text_decoder), "text_decoder")
-        if artist.text_decoder is not None
+        _against(study, served[0], Conditions(sees_image=False), "text_decoder", artist=study.text_decoder)
+        if study.text_decoder is not None
         else not_measured("no text decoder (--text-decoder DIR; training.decoder --condition text makes one)")
     )
     result["ar_prior"] = (
-        _against(study, served[0], Conditions(z_from="ar"), "ar_prior")
-        if artist.ar_prior is not None
+        _against(study, served[0], Conditions("autoregressive"), "ar_prior")
+        if study.artist.has_ar_prior
         else not_measured("no autoregressive prior (--ar-prior DIR; training.ar_prior makes one)")
     )
     result["other_precision"] = (
-        _against(study, served[0], Conditions(), "other_precision", artist=study.other_precision)
+        _against(study, served[0], AS_SERVED, "other_precision", artist=study.other_precision)
         if study.other_precision is not None
         else not_measured("no set in bf16 (--bf16 DIR) to set beside the eight bits")
     )
@@ -62,11 +61,10 @@ def measure(study: Study) -> Result:
 def _found(
     study: Study, name: str, conditions: Conditions, seed: int = 0, artist: Artist | None = None
 ) -> dict[str, np.ndarray]:
-    words = f"{name} {replace(conditions, decoder=None)}"
     purpose = "main" if seed == 0 else f"main {seed}"
     pictures = study.drawn(
         f"{name}-{seed}", study.prompts, study.seeds(len(study.prompts), purpose), conditions=conditions,
-        artist=artist, told_as=words,
+        artist=artist,
     )  # fmt: skip
     return study.found(pictures)
 

@@ -30,8 +30,10 @@ def distances(study: Study) -> Result:
     seeds = study.seeds(first) + study.seeds(count - first, "more")
 
     def drawn_by(name: str, artist: Artist) -> np.ndarray:
-        return _features(study, ruler, name, f"{artist.hash} {artist.dtype} {study.seed}", count, lambda rows: artist.draw(
-            prompts[rows], seeds[rows], 256))  # fmt: skip
+        made_from = f"{artist.hash} {artist.dtype} {study.seed}"
+        return _features(
+            study, ruler, name, made_from, count, lambda rows: artist.draw(prompts[rows], seeds[rows], 256)
+        )
 
     def real(name: str, seed: int) -> np.ndarray:
         plan = heldout_plan(study.corpus, count, seed)

@@ -27,7 +27,7 @@ from gpu_worker.configs.paper import PAPER
 from gpu_worker.configs.tiny import TINY
 from gpu_worker.engines.hardware import available_cores, limit_threads
 from gpu_worker.engines.unclip import UnclipEngine
-from gpu_worker.evaluation.drawing import Artist, Conditions
+from gpu_worker.evaluation.drawing import Artist
 from gpu_worker.evaluation.study import Result
 from gpu_worker.pipeline.config import UnclipConfig
 from gpu_worker.pipeline.pictures import png, to_bytes
@@ -94,17 +94,18 @@ def served(weights: Path | None, config: UnclipConfig) -> Result:
 def paper_steps(weights: Path | None, config: UnclipConfig) -> Result:
     """Prior 64, decoder 250, upsamplers 27 and 15 steps, one picture after the other."""
     limit_threads()
-    artist = Artist.load(weights) if weights else Artist.untrained(config)
-    artist.sampling = dataclasses.replace(PAPER.sampling, rescale=artist.sampling.rescale)
+    steps = PAPER.sampling
+    artist = (
+        Artist.load(weights, sampling=steps)
+        if weights
+        else Artist.untrained(dataclasses.replace(config, sampling=steps))
+    )
     began = time.perf_counter()
     with torch.inference_mode():
         for seed in SEEDS:
-            text = artist.read([PROMPT])
-            z = artist.prior(text, [seed], Conditions())
-            picture = artist.decode(text, z, [seed], Conditions())
-            for stage in (0, 1):
-                picture = artist.enlarge(picture, z, [seed], stage)
-            png(to_bytes(picture[0]))
+            sketch = artist.unclip.sketch([PROMPT], [seed], size=256)
+            large = artist.unclip.stages[1].enlarge(sketch.pictures, [seed], sketch.z_image)
+            png(to_bytes(large[0]))
     return {"seconds": round(time.perf_counter() - began, 2), "peak_memory_mb": peak_memory()}
 
 
