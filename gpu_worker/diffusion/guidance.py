@@ -13,12 +13,10 @@ Pair = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """(x_t, t) -> the prediction with and without the condition."""
 
 
-Scale = float | Tensor
-"""How strong: one number, or one for each row, shaped to spread over it."""
-
-
-def guide(with_condition: Tensor, without: Tensor, scale: Scale, rescale: float = 0.0) -> Tensor:
+def guide(with_condition: Tensor, without: Tensor, scale: float | Tensor, rescale: float = 0.0) -> Tensor:
     """without + scale · (with − without) (Ho & Salimans 2022, eq. 6, with scale = 1 + w).
+
+    scale may be a tensor with one number for each row, shaped to spread over it.
 
     rescale > 0 pulls each sample's deviation back towards the conditional one's (Lin et al. 2023, eqs. 14–16).
     """
@@ -31,7 +29,7 @@ def guide(with_condition: Tensor, without: Tensor, scale: Scale, rescale: float 
     return guided * torch.lerp(torch.ones_like(factor), factor, rescale)
 
 
-def guided(pair: Pair, scale: Scale, rescale: float = 0.0) -> Net:
+def guided(pair: Pair, scale: float | Tensor, rescale: float = 0.0) -> Net:
     def net(x: Tensor, t: Tensor) -> Tensor:
         return guide(*pair(x, t), scale, rescale)
 

@@ -96,10 +96,8 @@ class Stage:
             height, width = part.shape[-2:]
             part = F.pad(part, (0, -width % multiple, 0, -height % multiple), mode="replicate").to(device)
             large = to_bytes(self.enlarge(part, [seed], z_image, top=top, left=left, observe=observe)[0])
-            inner = (slice(TIMES * (rows.start - top), TIMES * (rows.stop - top)),)
-            inner += (slice(TIMES * (columns.start - left), TIMES * (columns.stop - left)),)
-            place = tuple(slice(TIMES * side.start, TIMES * side.stop) for side in (rows, columns))
-            result[place] = large[inner]
+            inner = large[_enlarged(rows, top), _enlarged(columns, left)]
+            result[_enlarged(rows), _enlarged(columns)] = inner
         return result
 
 
@@ -108,6 +106,11 @@ def tiles(height: int, width: int, side: int = TILE) -> Iterator[tuple[range, ra
     rows = [range(top, min(top + side, height)) for top in range(0, height, side)]
     columns = [range(left, min(left + side, width)) for left in range(0, width, side)]
     return itertools.product(rows, columns)
+
+
+def _enlarged(places: range, begin: int = 0) -> slice:
+    """Where rows or columns come to stand, counted from `begin`."""
+    return slice(TIMES * (places.start - begin), TIMES * (places.stop - begin))
 
 
 def _picture(x: Tensor, dtype: torch.dtype) -> Tensor:

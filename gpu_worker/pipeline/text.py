@@ -47,8 +47,9 @@ class Captions:
         without = self.text if self.negative is None else self.negative
         first, second = (_spread(text, pictures, each) for text in (self.text, without))
         rows = pictures * each
-        flags = torch.tensor([self.given, self.negative is not None], device=first.present.device)
-        return Branches(*(torch.cat([a, b]) for a, b in zip(first, second, strict=True)), flags.repeat_interleave(rows))
+        states, present, z_text = (torch.cat(parts) for parts in zip(first, second, strict=True))
+        flags = torch.tensor([self.given, self.negative is not None], device=present.device)
+        return Branches(states, present, z_text, flags.repeat_interleave(rows))
 
 
 def _spread(text: EncodedText, pictures: int, each: int) -> EncodedText:

@@ -1,8 +1,9 @@
-"""What the tests of the operations share: pictures to begin from, and a tiny engine that walks as a trained one does."""
+"""What the tests of the operations share: pictures to begin from, and a tiny engine that finds its way back."""
 
 import dataclasses
 import io
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -60,7 +61,7 @@ def box(side=SIDE, top=80, left=64, bottom=180, right=200):
 
 def ask(kind, **fields):
     """A request of the kind that lacks nothing."""
-    given = {
+    given: dict[str, dict[str, Any]] = {
         "prompt": {"prompt": "a red cat on the moon", "seeds": (1, 2)},
         "variation": {"sources": (png(scene(1)),), "seeds": (1, 2)},
         "edit": {"prompt": "a red cat", "sources": (png(with_hole(scene(1), box())),), "seeds": (1, 2)},
@@ -68,7 +69,7 @@ def ask(kind, **fields):
         "text_diff": {"sources": (png(scene(1)),), "to_prompt": "a cat in winter", "thetas": (0.0, 0.5)},
         "upscale": {"sources": (png(scene(1, 50, 30)),)},
     }
-    common = {"id": "job", "kind": kind, "prompt": "", "seeds": (1,), "size": SIDE}
+    common: dict[str, Any] = {"id": "job", "kind": kind, "prompt": "", "seeds": (1,), "size": SIDE}
     return DrawRequest(**{**common, **given[kind], **fields})
 
 

@@ -1,5 +1,6 @@
 """What a request may ask for, what is refused and in which words, and its way over the pipe."""
 
+import contextlib
 import dataclasses
 import hashlib
 import io
@@ -161,10 +162,8 @@ def test_a_changed_byte_makes_a_picture_or_a_refusal_never_a_crash(place, change
 
     broken = bytearray(png(scene(1, 40, 40)))
     broken[place % len(broken)] ^= change
-    try:
-        opened(bytes(broken), "picture").convert("RGBA")
-    except BadRequest as refused:
-        assert "picture" in str(refused)
+    with contextlib.suppress(BadRequest):
+        assert opened(bytes(broken), "picture").convert("RGBA").mode == "RGBA"
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])

@@ -2,7 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpu_worker.nets.tokenizer import BEGIN, END, FIRST_WORD, PAD, SPELT, Tokenizer, known_words
+from gpu_worker.nets.tokenizer import (
+    BEGIN,
+    END,
+    FIRST_WORD,
+    PAD,
+    SPELT,
+    Tokenizer,
+    _placed_pieces,
+    known_words,
+    pieces,
+)
 
 
 @pytest.fixture
@@ -34,6 +44,32 @@ def test_what_is_beyond_the_window_is_cut_by_whole_words_and_counted(tokenizer):
     assert tokens.length == 10  # eight cats between begin and end; "abc" would need four places
     assert tokens.dropped == 6
     assert tokens.ids[9] == END
+
+
+@pytest.mark.parametrize(
+    ("sentence", "unread"),
+    [
+        ("cat " * 10, ""),
+        ("cat " * 10 + " Cat\t RED ", "Cat\t RED"),
+        ("cat " * 8 + "cat,cat!cat, a", ",cat!cat, a"),
+        ("cat " * 9 + "Ünbekannt cat", "Ünbekannt cat"),
+        # Looking up makes three letters of one sign, so the whole word counts as unread.
+        ("cat " * 9 + "cat㎏cat a", "cat㎏cat a"),
+    ],
+)
+def test_what_is_not_read_is_named_as_it_was_typed(tokenizer, sentence, unread):
+    tokens = tokenizer.encode(sentence)
+    assert tokens.unread == unread
+    assert bool(tokens.unread) == bool(tokens.dropped)
+
+
+@given(st.text(max_size=60))
+def test_reading_word_by_word_reads_the_same(text):
+    tokenizer = Tokenizer(["cat"], window=16)
+    tokens, all_of_it = tokenizer.encode(text), Tokenizer(["cat"], window=2000).encode(text)
+    assert tokens.length - 2 + tokens.dropped == all_of_it.length - 2
+    assert text.rstrip().endswith(tokens.unread)
+    assert list(pieces(text)) == [piece for _, piece in _placed_pieces(text)]
 
 
 def test_a_thousand_characters_fit_any_window():
