@@ -48,7 +48,11 @@ def parts_of(options: argparse.Namespace) -> Mapping[str, Part]:
         "variety": likeness.variety,
         "neighbours": likeness.neighbours,
         "ablations": ablations.measure,
-        "operations": operations.measure,
+        "edits": operations.edits,
+        "variations": operations.variations,
+        "text_diffs": operations.text_diffs,
+        "blends": operations.blends,
+        "outpainting": operations.outpainting,
         "distances": likeness.distances,
         "timing": lambda study: timing.measure(options.weights, config=options.untrained),
     }

@@ -20,7 +20,11 @@ TITLES = {
     "ablations": "What each part is worth",
     "variety": "Variety at one prompt",
     "neighbours": "Nearest training neighbours",
-    "operations": "Edits, variations, text diffs, blends, outpainting",
+    "edits": "Edits: a thing erased, another asked for",
+    "variations": "Variations",
+    "text_diffs": "Text diffs: another colour asked for",
+    "blends": "Blends",
+    "outpainting": "Outpainting",
     "story": "The three prompts of the story",
     "timing": "Time and memory",
 }

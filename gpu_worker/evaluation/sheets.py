@@ -20,7 +20,7 @@ def sheet(
 ) -> str:  # fmt: skip
     """pictures of bytes (3, h, w). Verdicts stand under the notes, green unless they begin with "no"."""
     rows = -(-len(pictures) // columns)
-    below = LINE * (LINES + bool(verdicts)) + 2 if notes or verdicts else 0
+    below = LINE * (LINES + 2 * bool(verdicts)) + 2 if notes or verdicts else 0
     page = Image.new("RGB", (columns * (side + GAP) + GAP, rows * (side + GAP + below) + GAP), "white")
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(size=11)
     for number, picture in enumerate(pictures):
@@ -28,13 +28,14 @@ def sheet(
         y = GAP + number // columns * (side + GAP + below)
         image = Image.fromarray(picture.permute(1, 2, 0).numpy())
         how = Image.Resampling.NEAREST if image.width < side else Image.Resampling.LANCZOS
-        page.paste(image.resize((side, side), how), (x, y))
+        page.paste(image.resize((side, side * image.height // image.width), how), (x, y))
         lines = textwrap.wrap(notes[number], max(8, side // 6))[:LINES] if notes else []
         for line, words in enumerate(lines):
             draw.text((x, y + side + 1 + LINE * line), words, INK, font)
         if verdicts:
             colour = WRONG if verdicts[number].startswith("no") else RIGHT
-            draw.text((x, y + side + 1 + LINE * len(lines)), verdicts[number], colour, font)
+            for line, words in enumerate(textwrap.wrap(verdicts[number], max(8, side // 6))[:3], start=len(lines)):
+                draw.text((x, y + side + 1 + LINE * line), words, colour, font)
     path.parent.mkdir(parents=True, exist_ok=True)
     page.save(path, "WEBP", quality=QUALITY, method=4)
     return path.name

@@ -134,12 +134,15 @@ class Study:
             name, f"composed {size}", rows_of, lambda rows: self.corpus.compose(plan.rows(rows), size).pictures
         )
 
-    def in_pieces(self, name: str, known_by: str, rows: Sequence[object], make: Callable[[slice], Tensor]) -> Tensor:
+    def in_pieces(
+        self, name: str, known_by: str, rows: Sequence[object], make: Callable[[slice], Tensor], piece: int = PIECE
+    ) -> Tensor:
+        """One tensor of all rows; what was made of the same rows by the same nets is read instead of made."""
         folder = self.out / "album" / name
         folder.mkdir(parents=True, exist_ok=True)
         pieces, began, made = [], time.monotonic(), 0
-        for start in range(0, len(rows), PIECE):
-            part = slice(start, min(start + PIECE, len(rows)))
+        for start in range(0, len(rows), piece):
+            part = slice(start, min(start + piece, len(rows)))
             mark = hashlib.sha256(f"{known_by} {rows[part]}".encode()).hexdigest()[:16]
             path = folder / f"{start:05d}-{mark}.npy"
             if path.exists():
