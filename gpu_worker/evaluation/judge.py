@@ -203,6 +203,8 @@ def told(report: dict[str, Any]) -> str:
     lines += [line(name, report[name]) for name in ("overall", "core", "other")]
     lines += [line(f"  {name}", row) for name, row in report["by_style"].items()]
     lines.append(line("one thing alone", report["one_thing"]) + "  (subject, colour)")
+    for question, wrong in report["taken_for"].items():
+        lines.append(f"{question}: " + ", ".join(f"{there} for {seen} ×{count}" for there, seen, count in wrong))
     return "\n".join(lines)
 
 

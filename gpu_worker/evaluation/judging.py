@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from gpu_worker.corpus.scenes import Corpus, Scenes
 from gpu_worker.corpus.styles import STYLES
 from gpu_worker.engines.hardware import choose_device, choose_dtype
 from gpu_worker.evaluation.judge_net import JudgeConfig, JudgeNet
-from gpu_worker.evaluation.labels import ATTRIBUTES, all_right, classes_of, verdicts
+from gpu_worker.evaluation.labels import ATTRIBUTES, NOT_ASKED, all_right, classes_of, labels_of, verdicts
 from gpu_worker.evaluation.scene_source import as_floats
 from gpu_worker.pipeline.checkpoint import BrokenWeights, Stored, WeightSet, read_set, write_set
 from gpu_worker.pipeline.quantise import halved, restored
@@ -24,6 +25,7 @@ from gpu_worker.pipeline.weights import from_json
 
 NAME = "judge"
 BATCH = 128
+COMMONEST = 12
 
 
 class Judge:
@@ -102,8 +104,10 @@ def share(found: np.ndarray) -> float | None:
 
 def accuracies(judge: Judge, scenes: Scenes, corpus: Corpus) -> dict[str, Any]:
     """How often the judge is right about real scenes: by attribute, by style, for the core and the others."""
-    found = verdicts(judge.answers(scenes.pictures), scenes.facts, judge.classes)
+    answers = judge.answers(scenes.pictures)
+    found = verdicts(answers, scenes.facts, judge.classes)
     found["all"] = all_right(found)
+    labels = labels_of(scenes.plan, judge.classes)
     core = corpus.vocabulary.core[scenes.plan.subject]
 
     def table(rows: np.ndarray, names: Sequence[str] = (*ATTRIBUTES, "all")) -> dict[str, float | None]:
@@ -117,4 +121,16 @@ def accuracies(judge: Judge, scenes: Scenes, corpus: Corpus) -> dict[str, Any]:
         "other": table(~core),
         "one_thing": table((scenes.plan.relation < 0) & (scenes.plan.count == 1), ("subject", "colour")),
         "by_style": {style.name: table(scenes.plan.style == number) for number, style in enumerate(STYLES)},
+        "taken_for": {name: mistakes(judge, answers, labels, name) for name in ("style", "place", "relation", "first")},
     }
+
+
+def mistakes(
+    judge: Judge, answers: Mapping[str, Tensor], labels: Mapping[str, np.ndarray], question: str
+) -> list[tuple[str, str, int]]:
+    """(what is there, what it is taken for, how often): the commonest."""
+    kinds, right = judge.classes[question], labels[question]
+    said = answers[question].argmax(dim=1).numpy()
+    rows = (right != NOT_ASKED) & (said != right)
+    pairs = Counter((kinds[a], kinds[b]) for a, b in zip(right[rows], said[rows], strict=True))
+    return [(*pair, count) for pair, count in pairs.most_common(COMMONEST)]

@@ -16,8 +16,13 @@ from gpu_worker.evaluation.drawing import Artist, Conditions
 from gpu_worker.evaluation.parts import ablations, operations, timing
 from gpu_worker.evaluation.parts.story import ASKED
 from gpu_worker.evaluation.study import Sizes, again, heldout_plan, kept
-from gpu_worker.pipeline.checkpoint import BrokenWeights
+from gpu_worker.nets.decoder import Decoder
+from gpu_worker.nets.untrained import dream_
+from gpu_worker.pipeline.checkpoint import BrokenWeights, write_set
+from gpu_worker.pipeline.nets import Nets
+from gpu_worker.pipeline.weights import in_eight_bits, store_clip, store_net, to_json
 from gpu_worker.request import DrawRequest
+from tests.gpu_worker import trainings
 from tests.gpu_worker.drawings import one_thread
 from tests.gpu_worker.judges import a_judge, corpus
 
@@ -140,6 +145,40 @@ def test_conditions_change_the_picture():
         assert (artist.draw(*asked, conditions=conditions).int() - served).abs().max() > 2, conditions
     with pytest.raises(BrokenWeights, match="no autoregressive prior"):
         artist.draw(*asked, conditions=Conditions("autoregressive"))
+
+
+def test_what_is_compared_is_loaded_beside_the_set(tmp_path):
+    clip = trainings.clip()
+    nets = Nets(TINY)
+    stored_clip = store_clip(clip.text, clip.image, about={})
+    parts = {
+        "prior": nets.prior, "decoder": nets.decoder, "first_upsampler": nets.first_upsampler,
+        "second_upsampler": nets.second_upsampler,
+    }  # fmt: skip
+    stored = {name: store_net(name, net, clip=stored_clip.clip, about={}) for name, net in parts.items()}
+    write_set(
+        tmp_path / "set",
+        [stored_clip, *map(in_eight_bits, stored.values())],
+        about={"sampling": to_json(TINY.sampling)},
+    )
+    for name in ("prior", "decoder"):
+        write_set(tmp_path / "run" / name / "weights", [stored[name]])
+    other = Decoder(TINY.decoder)
+    dream_(other, 3)
+    beside = store_net("text_decoder", other, clip=stored_clip.clip, about={})
+    write_set(tmp_path / "text", [beside])
+    write_set(tmp_path / "foreign", [dataclasses.replace(beside, clip="another")])
+
+    served = Artist.load(tmp_path / "set")
+    before = Artist.before_rounding(tmp_path / "set", tmp_path / "run")
+    text = Artist.with_text_decoder(tmp_path / "set", tmp_path / "text")
+    assert len({served.hash, before.hash, text.hash}) == 3
+    kernel = nets.prior.text.weight.data
+    assert torch.equal(before.unclip.nets.prior.text.weight.float(), kernel.to(before.dtype).float())
+    asked = (["a red cat"], [1])
+    assert not torch.equal(text.draw(*asked, conditions=Conditions(sees_image=False)), served.draw(*asked))
+    with pytest.raises(BrokenWeights, match="another CLIP"):
+        Artist.with_text_decoder(tmp_path / "set", tmp_path / "foreign")
 
 
 def test_differences_are_paired_by_prompt_and_seed():

@@ -135,7 +135,11 @@ def test_accuracies_are_shares_of_what_was_asked(tmp_path):
     found = accuracies(judge, scenes, corpus())
     values = [value for row in found["by_style"].values() for value in row.values() if value is not None]
     assert found["scenes"] == 60 and values and all(0 <= value <= 1 for value in values)
-    assert np.isclose(found["core"]["subject"], found["core"]["subject"])
+    core = corpus().vocabulary.core[scenes.plan.subject]
+    weighed = core.mean() * found["core"]["subject"] + (~core).mean() * (found["other"]["subject"] or 0)
+    assert np.isclose(found["overall"]["subject"], weighed, atol=1e-3)
+    for question, wrong in found["taken_for"].items():
+        assert all(there != seen and there in judge.classes[question] and count > 0 for there, seen, count in wrong)
 
 
 def test_a_missing_or_foreign_judge_is_named(tmp_path):

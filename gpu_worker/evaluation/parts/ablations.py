@@ -53,7 +53,7 @@ def measure(study: Study) -> Result:
     result["other_precision"] = (
         _against(study, served[0], AS_SERVED, "other_precision", artist=study.other_precision)
         if study.other_precision is not None
-        else not_measured("no set in bf16 (--bf16 DIR) to set beside the eight bits")
+        else not_measured("no run in bf16 (--bf16-run RUN) to set beside the eight bits")
     )
     return result
 
