@@ -38,19 +38,13 @@ class JudgeNet(nn.Module):
         self.place = nn.Parameter(torch.randn(grid * grid, before) * 0.02)
         # Each question looks at the picture in its own way: where the left thing is, where the sky.
         self.look = nn.Linear(before, len(classes))
-        kinds = {_kind(name): len(answers) for name, answers in classes.items() if name != "second"}
-        self.features = nn.ModuleDict({kind: nn.Linear(before, config.features) for kind in kinds})
-        self.answer = nn.ModuleDict({kind: nn.Linear(config.features, count) for kind, count in kinds.items()})
-        self.alone = nn.Linear(config.features, 1)
+        self.features = nn.ModuleDict({name: nn.Linear(before, config.features) for name in classes})
+        self.answer = nn.ModuleDict({name: nn.Linear(config.features, len(kinds)) for name, kinds in classes.items()})
 
     def forward(self, picture: Tensor) -> dict[str, Tensor]:
         """picture (B, 3, size, size) in [-1, 1] -> scores (B, classes) of every question"""
-        scores = {}
-        for name, features in self.seen(picture).items():
-            x = F.gelu(features)
-            score = self.answer[_kind(name)](x)
-            scores[name] = torch.cat([self.alone(x), score], dim=1) if name == "second" else score
-        return scores
+        features = self.seen(picture)
+        return {name: self.answer[name](F.gelu(features[name])) for name in self.classes}
 
     def seen(self, picture: Tensor) -> dict[str, Tensor]:
         """(B, features) of every question: what is compared where two pictures are."""
@@ -60,12 +54,7 @@ class JudgeNet(nn.Module):
         tokens = x.flatten(2).transpose(1, 2)  # (B, grid², width)
         weight = self.look(tokens + self.place).softmax(dim=1)
         pooled = torch.einsum("bnh,bnw->hbw", weight.to(tokens.dtype), tokens)  # (questions, B, width)
-        return {name: self.features[_kind(name)](part) for name, part in zip(self.classes, pooled, strict=True)}
-
-
-def _kind(question: str) -> str:
-    """Two questions of one kind differ in where they look; what they find there has the same names."""
-    return {"first": "thing", "second": "thing", "first_colour": "dye", "second_colour": "dye"}.get(question, question)
+        return {name: self.features[name](part) for name, part in zip(self.classes, pooled, strict=True)}
 
 
 class _Stage(nn.Module):

@@ -68,7 +68,7 @@ def _told(name: str, result: Result) -> str:
     if "not_measured" in result:
         return f'<p class="no">Not measured: {escape(str(result["not_measured"]))}.</p>'
     plot = PLOTS[name](result) if name in PLOTS else ""
-    return plot + _figures(result)
+    return plot + _figures(result, shown=not plot)
 
 
 def _attributes(result: Result) -> str:
@@ -119,9 +119,9 @@ PLOTS = {
 }
 
 
-def _figures(result: Result) -> str:
+def _figures(result: Result, *, shown: bool) -> str:
     rows = [(name, value) for name, value in _flat("", _without_bulk(result)) if not name.endswith("sheet")]
-    return f"<details><summary>Figures</summary>{_table(rows)}</details>"
+    return f"<details{' open' if shown else ''}><summary>Figures</summary>{_table(rows)}</details>"
 
 
 def _flat(before: str, value: Any) -> list[tuple[str, str]]:

@@ -159,10 +159,9 @@ class Study:
             self.tell(name, part.stop, len(rows), made / max(1e-6, time.monotonic() - began))
         return torch.cat(pieces)
 
-    def found(self, pictures: Tensor, rows: slice | None = None) -> dict[str, np.ndarray]:
+    def found(self, pictures: Tensor) -> dict[str, np.ndarray]:
         """The judge's verdicts on drawings of the study's prompts, `all` among them."""
-        asked = self.facts[rows] if rows is not None else self.facts
-        result = verdicts(self.judge.answers(pictures), asked, self.judge.classes)
+        result = verdicts(self.judge.answers(pictures), self.facts, self.judge.classes)
         result["all"] = all_right(result)
         return result
 
