@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from gpu_worker.configs.ar_prior import ar_prior_for
 from gpu_worker.nets.ar_prior import ArPrior
+from gpu_worker.pipeline.pictures import png, to_bytes
 from gpu_worker.pipeline.prior import AutoregressivePrior, DiffusionPrior, TextAsImage
 from tests.gpu_worker.asked import ask, difference, draw, tiny_walker
 
@@ -41,8 +42,6 @@ def test_a_sketch_is_what_a_drawing_is(engine, unclip):
     request = ask("prompt", seeds=(8,))
     (file,) = draw(engine, request).pictures
     sketch = unclip.sketch([request.prompt], (8,), size=256).pictures[0]
-    from gpu_worker.pipeline.pictures import png, to_bytes
-
     assert difference(file, png(to_bytes(sketch))) < 0.01
 
 
