@@ -1,7 +1,7 @@
 """Muon for kernels (Jordan et al. 2024): momentum whose matrix is made orthogonal before each step.
 
-Measured here on 32,000 scenes against AdamW: three times as many subjects right, and all else better too. Every kernel
-is looked at as a matrix of outputs by inputs; gains, biases and last layers are for AdamW.
+Measured here after 32,000 scenes: of 423 subjects 7.3 % right, with AdamW alone 2.5 %; styles 83 and 69 %. Every
+kernel is looked at as a matrix of outputs by inputs; gains, biases and last layers are for AdamW.
 """
 
 from __future__ import annotations

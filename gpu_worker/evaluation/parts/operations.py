@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from gpu_worker.corpus.captions import captions, facts
 from gpu_worker.corpus.colour import COLOUR_NAMES
+from gpu_worker.corpus.grammar import noun_phrase
 from gpu_worker.corpus.plan import NONE, STYLE_COLOUR, Plan
 from gpu_worker.corpus.scenes import Scenes
 from gpu_worker.evaluation.labels import verdicts
@@ -161,7 +162,11 @@ def text_diffs(study: Study) -> Result:
         if not len(far):
             continue
         fact = dataclasses.replace(scenes.facts[row], colour=COLOUR_NAMES[int(rng.choice(far))])
-        words = {"from_prompt": f"a {fact.subject}", "to_prompt": f"a {fact.colour} {fact.subject}"}
+        thing = study.corpus.atlas.known[scenes.plan.subject[row]]
+        words = {
+            "from_prompt": noun_phrase(thing.name, thing.plural),
+            "to_prompt": noun_phrase(thing.name, thing.plural, adjectives=str(fact.colour)),
+        }
         requests.append(request("text_diff", row, [scenes.pictures[row]], thetas=DIFF_THETAS, **words))
         wanted.append(fact)
         rows.append(row)
