@@ -204,7 +204,7 @@ def told(report: dict[str, Any]) -> str:
     lines += [line(f"  {name}", row) for name, row in report["by_style"].items()]
     lines.append(line("one thing alone", report["one_thing"]) + "  (subject, colour)")
     for question, wrong in report["taken_for"].items():
-        lines.append(f"{question}: " + ", ".join(f"{there} for {seen} ×{count}" for there, seen, count in wrong))
+        lines.append(f"{question}, taken for: " + ", ".join(f"{a} → {b} ×{count}" for a, b, count in wrong))
     return "\n".join(lines)
 
 
