@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gpu_worker.corpus.atlas import BrokenAtlas
@@ -31,8 +31,8 @@ from gpu_worker.evaluation.chance import generator
 from gpu_worker.evaluation.judge_net import JudgeConfig, JudgeNet
 from gpu_worker.evaluation.judging import Judge, accuracies, write_judge
 from gpu_worker.evaluation.labels import NOT_ASKED, classes_of
-from gpu_worker.evaluation.muon import Muon
 from gpu_worker.evaluation.scene_source import Pool, as_floats, fresh, open_corpus
+from gpu_worker.muon import make_muon
 from gpu_worker.pipeline.checkpoint import BrokenWeights
 
 SEED = 71  # another than any training's
@@ -42,7 +42,7 @@ MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 WEIGHT = {"first": 2.0, "second": 2.0}  # five hundred things are harder than ten places
 SMOOTHING = 0.05
 WARM_UP, COOL_DOWN = 0.04, 0.6  # of the whole training
-KERNELS = 13.0  # how much larger Muon's steps are than AdamW's
+KERNELS = 2.2  # how much larger the steps of kernels may be
 DECAY = 0.02
 CHECK_SEED, CHECK_SCENES = 90210, 3000
 NICENESS = 5
@@ -69,10 +69,7 @@ class JudgeTraining:
             torch.manual_seed(seed)
             net = JudgeNet(self.config, self.classes)
         self.net = net.to(self.device, memory_format=torch.channels_last)
-        kernels = {name: p for name, p in self.net.named_parameters() if p.ndim == 4}
-        rest = [p for p in self.net.parameters() if p.ndim != 4]
-        self.kernels = Muon(kernels, self._half)
-        self.optimiser = torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=DECAY, fused=True)
+        self.optimiser = make_muon(self.net, decay=DECAY, turns=(nn.Conv2d,))
         self.pool = Pool(corpus, self.classes, batch=batch, seed=seed, size=self.config.size, capacity=pool)
         self.progress = Progress()
 
@@ -80,7 +77,7 @@ class JudgeTraining:
         """One step; share_done, 0 to 1 of the whole training, decides the learning rate."""
         rate = self.peak * min(1.0, share_done / WARM_UP + 0.02) * min(1.0, max(0.0, 1 - share_done) / COOL_DOWN)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * (KERNELS if group.get("orthogonal") else 1)
         self.net.train()
         pictures, labels = self.pool.at(self.progress.step)
         x = augmented(as_floats(pictures), generator(self.seed, "augment", self.progress.step))
@@ -88,7 +85,6 @@ class JudgeTraining:
         self.net.zero_grad(set_to_none=True)
         loss.backward()
         self.optimiser.step()
-        self.kernels.step(rate * KERNELS)
         self.progress.step += 1
         return loss.detach()
 
@@ -123,7 +119,6 @@ class JudgeTraining:
         for name, parameter in self.net.named_parameters():
             moments = self.optimiser.state.get(parameter, {})
             tensors |= {f"{moment}/{name}": moments[moment] for moment in MOMENTS if moment in moments}
-        tensors |= {f"momentum/{name}": value for name, value in self.kernels.momentum.items()}
         header = {"progress": json.dumps(dataclasses.asdict(self.progress)), "identity": json.dumps(self.identity())}
         unfinished = path.with_suffix(".part")
         save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, unfinished, header)
@@ -143,15 +138,12 @@ class JudgeTraining:
             raise BrokenWeights(f"{path} belongs to a training with another {', '.join(differing)}; use another --out")
         self.net.load_state_dict({k[4:]: v for k, v in tensors.items() if k.startswith("net/")})
         for name, parameter in self.net.named_parameters():
-            # In the parameter's own layout: the fused step walks through memory and does not look at strides.
             found = {moment: tensors[f"{moment}/{name}"] for moment in MOMENTS if f"{moment}/{name}" in tensors}
             if found:
                 self.optimiser.state[parameter] = {
                     moment: value if value.ndim == 0 else torch.zeros_like(parameter).copy_(value)
                     for moment, value in found.items()
                 }
-        for name, momentum in self.kernels.momentum.items():
-            momentum.copy_(tensors[f"momentum/{name}"])
         self.progress = progress
 
     def _autocast(self) -> contextlib.AbstractContextManager[Any]:
