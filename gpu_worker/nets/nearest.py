@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 TABLE = Path(__file__).with_name("nearest.txt")
 
@@ -18,8 +19,7 @@ TABLE = Path(__file__).with_name("nearest.txt")
 _JOINED = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """`said` is read as `words`: itself where it is known or nothing is near it, none where English has no word."""
 
     said: str
@@ -56,12 +56,16 @@ def is_mark(piece: str) -> bool:
     return piece in "\ufe0e\ufe0f" or "\U0001f3fb" <= piece <= "\U0001f3ff"
 
 
+def _is_stop(piece: str) -> bool:
+    return piece.isascii() and not piece.isalnum()
+
+
 def readings(pieces: Sequence[str], known: Container[str]) -> Iterator[Reading]:
     """The sentence's pieces, known words as they are, the longest known phrase first among all others.
 
     A reading with a word that is not known to this checkpoint is none.
     """
-    if all(piece in known for piece in pieces):  # captions in training: the table is not even loaded
+    if all(piece in known or _is_stop(piece) for piece in pieces):  # as captions are: the table is not even loaded
         yield from (Reading(piece, (piece,)) for piece in pieces)
         return
     pieces = [piece for piece in pieces if not is_mark(piece)]
@@ -103,22 +107,16 @@ def _joined(piece: str, known: Container[str]) -> Iterator[Reading]:
             end, words = start + 1, None
         parts.append((piece[start:end], words))
         start = end
-    # One sign beside an unread one is part of a word that we do not have, not the word that it is alone.
-    for step in (1, -1):
-        unread = False
-        for i in range(len(parts))[::step]:
-            said, words = parts[i]
-            unread = words is None or (unread and len(said) == 1)
-            if unread:
-                parts[i] = (said, None)
-    unread_run = ""
-    for said, words in parts:
-        if words is None:
-            unread_run += said
+    unread = ""
+    for i, (said, words) in enumerate(parts):
+        # One sign beside an unread one is part of a word that we do not have, not the word that it is alone.
+        beside = any(other is None for _, other in parts[max(0, i - 1) : i + 2])
+        if words is None or (beside and len(said) == 1):
+            unread += said
             continue
-        if unread_run:
-            yield Reading(unread_run, (unread_run,))
-            unread_run = ""
+        if unread:
+            yield Reading(unread, (unread,))
+            unread = ""
         yield Reading(said, words)
-    if unread_run:
-        yield Reading(unread_run, (unread_run,))
+    if unread:
+        yield Reading(unread, (unread,))

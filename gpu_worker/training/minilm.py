@@ -1,4 +1,4 @@
-"""Sentences as vectors by MiniLM (all-MiniLM-L6-v2), for making the table of near words; nothing that serves needs it."""
+"""Words as vectors by MiniLM (all-MiniLM-L6-v2), for making the table of near words; nothing that serves needs it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ class MiniLm:
 
     def _embed(self, words: Sequence[str], carrier: str) -> np.ndarray:
         """(words, 384), each of length 1: the mean over tokens, as the model was trained."""
-        sentences = [[piece for part in carrier.format(w.lower()).split() for piece in self._pieces(part)] for w in words]
+        sentences = [
+            [piece for part in carrier.format(w.lower()).split() for piece in self._pieces(part)] for w in words
+        ]
         rows = [[self._ids["[CLS]"], *sentence, self._ids["[SEP]"]] for sentence in sentences]
         order = np.argsort([len(row) for row in rows], kind="stable")
         vectors: list[np.ndarray] = [np.empty(0)] * len(rows)

