@@ -204,7 +204,8 @@ def build(emoji: Emoji, minilm: MiniLm) -> Table:
     def add(key: str, target: str, *, must: bool = False) -> None:
         if must and not readable(target, known):
             raise ValueError(f"by hand: {key!r} is to be read as {target!r}, which is not known")
-        if not known.issuperset(key.split()) and key not in refused and readable(target, known):
+        said = [piece for piece in key.split() if piece.isalnum() or not piece.isascii()]
+        if not known.issuperset(said) and key not in refused and readable(target, known):
             table.setdefault(key, target)
 
     for file in (ENGLISH, LANGUAGES):

@@ -43,7 +43,7 @@ def test_near_english_words_are_read_as_known_ones(tokenizer, typed, is_read):
         ("um cachorro amarelo", "a dog yellow"),
         ("een gele vis", "a yellow fish"),
         ("czerwony smok", "red dragon"),
-        ("рыжая лиса в лесу", "рыжая fox in forest"),
+        ("рыжая лиса в лесу", "orange fox in forest"),
         ("синій слон", "blue elephant"),
         ("en röd räv", "en red fox"),
         ("黄色的宇航员骑着滑板", "yellow astronaut riding skateboard"),
@@ -136,6 +136,6 @@ def test_every_target_is_known_and_every_line_in_its_normal_form():
         assert all(word in known or not word.isalnum() for word in read.split(" ") if word), line
         assert " ".join(pieces(said)) == said, line
         # Never known itself, so a target is never read again: no cycles.
-        assert not known.issuperset(said.split(" ")), line
+        assert not all(word in known or (word.isascii() and not word.isalnum()) for word in said.split(" ")), line
     assert TABLE.stat().st_size < 400_000
     assert len({line.split("\t")[0] for line in lines}) == len(lines) == len(table().words)
