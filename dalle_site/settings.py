@@ -179,6 +179,13 @@ PROMPT_LIMIT = 400
 FIRST_MONTH_CREDITS = env.number("TESSERA_FIRST_MONTH_CREDITS", 50, least=0, most=100_000)
 BLOCKED_WORDS_FILE = Path(env.text("TESSERA_BLOCKED_WORDS", str(DATA / "blocked-words.txt"))).expanduser()
 
+# Where pictures come from: what downloads are signed and marked with (generation/services/origin.py)
+ORIGIN_FOLDER = DATA / "origin"
+ORIGIN_CERTIFICATE = Path(env.text("TESSERA_CERTIFICATE", str(ORIGIN_FOLDER / "certificate.pem"))).expanduser()
+ORIGIN_KEY = Path(env.text("TESSERA_CERTIFICATE_KEY", str(ORIGIN_FOLDER / "key.pem"))).expanduser()
+ORIGIN_EARLIER = Path(env.text("TESSERA_EARLIER_CERTIFICATES", str(ORIGIN_FOLDER / "earlier.pem"))).expanduser()
+MARK_KEYS = env.words("TESSERA_MARK_KEY", [])
+
 # What people and browsers are told
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
