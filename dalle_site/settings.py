@@ -158,7 +158,7 @@ STATICFILES_FINDERS = [
 # A form of ours is sentences and numbers, but where a picture is sent (dalle_site/limits.py refuses more at the door).
 BODY_LIMIT = 1_000_000
 UPLOAD_LIMIT = env.number("TESSERA_UPLOAD_MB", 20, least=1, most=200) * 1_000_000
-BODY_LIMITS = {"/uploads": UPLOAD_LIMIT + 100_000}
+BODY_LIMITS = dict.fromkeys(("/uploads", "/made-here"), UPLOAD_LIMIT + 100000)
 
 # Mail
 MAIL_FOLDER = DATA / "mail"

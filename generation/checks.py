@@ -8,7 +8,9 @@ from django.core.checks import CheckMessage, Error, Warning
 
 from generation import services
 
-HINT = "`python manage.py make_origin` makes what is missing; TESSERA_CERTIFICATE and TESSERA_CERTIFICATE_KEY name others."
+HINT = (
+    "`python manage.py make_origin` makes what is missing; TESSERA_CERTIFICATE and TESSERA_CERTIFICATE_KEY name others."
+)
 
 
 def origin(**_: Any) -> list[CheckMessage]:

@@ -6,6 +6,7 @@ which are then compared exactly.
 """
 
 import struct
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -20,9 +21,9 @@ COLUMNS = tuple(f"look{place}" for place in range(16))
 _NEAR = (0, *(1 << bit for bit in range(16)))
 
 
-def as_columns(look: Look | None) -> dict[str, int]:
+def as_columns(look: Look) -> dict[str, Any]:
     """What a row keeps of a look: nothing of one that says nothing."""
-    if look is None or look.quality < LEAST_QUALITY:
+    if look.quality < LEAST_QUALITY:
         return {}
     return dict(zip(COLUMNS, _numbers(look.bits), strict=True))
 

@@ -25,7 +25,8 @@ class Look:
     quality: int
 
 
-def look(picture: Image.Image) -> Look:
+def look_of(picture: Image.Image) -> Look:
+    """Of a picture that is open already, and safely so."""
     grey = picture.convert("L")
     if max(grey.size) > LARGEST:
         grey = grey.resize((LARGEST, LARGEST), Image.Resampling.BOX)

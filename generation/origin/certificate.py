@@ -6,10 +6,11 @@ nothing else can ever be signed in its name. A bought certificate takes its plac
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
@@ -61,11 +62,11 @@ def parse(*, chain: str, key: str, now: datetime | None = None) -> Certificate:
     _may_sign(first)
     if first.issuer == first.subject:
         raise BadCertificate("The certificate signed itself, which no reader of C2PA accepts. It needs an issuer.")
-    for child, parent in zip(certificates, certificates[1:], strict=False):
+    for child, parent in pairwise(certificates):
         try:
             child.verify_directly_issued_by(parent)
-        except Exception as error:
-            raise BadCertificate("The chain is out of order: each certificate must be followed by its issuer.") from error
+        except (InvalidSignature, ValueError, TypeError) as error:
+            raise BadCertificate("The chain is out of order: after each certificate comes its issuer.") from error
     return Certificate(
         chain=chain,
         key=key,
@@ -147,8 +148,8 @@ def _may_sign(certificate: x509.Certificate) -> None:
         uses = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE])
     if not set(uses) & set(SIGNS):
         raise BadCertificate(
-            "The certificate is not for signing documents: its extended key usage must name e-mail protection, document "
-            "signing or C2PA claim signing. One made for a web server does not do."
+            "The certificate is not for signing documents: its extended key usage must name e-mail protection, "
+            "document signing or C2PA claim signing. One made for a web server does not do."
         )
 
 

@@ -19,6 +19,10 @@ class Format(StrEnum):
         return f"image/{self.value}"
 
     @property
+    def label(self) -> str:
+        return {"webp": "WebP"}.get(self.value, self.name)
+
+    @property
     def ending(self) -> str:
         return "jpg" if self is Format.JPEG else self.value
 

@@ -48,12 +48,12 @@ def sign(data: bytes, *, mime: str, title: str, by: Certificate, ingredients: Se
         signer = c2pa.Signer.from_info(
             c2pa.C2paSignerInfo(by.algorithm.encode(), by.chain.encode(), by.key.encode(), None)
         )
-        with c2pa.Context(_settings(by.anchor), signer) as context:
-            with c2pa.Builder(_definition(mime, title, ingredients), context=context) as builder:
-                for place, one in enumerate(ingredients):
-                    words = {"title": one.title, "relationship": one.relation.value, "label": f"from{place}"}
-                    builder.add_ingredient(words, one.mime, io.BytesIO(one.data))
-                builder.sign(mime, io.BytesIO(data), out)
+        context = c2pa.Context(_settings(by.anchor), signer)
+        with context, c2pa.Builder(_definition(mime, title, ingredients), context=context) as builder:
+            for place, one in enumerate(ingredients):
+                words = {"title": one.title, "relationship": one.relation.value, "label": f"from{place}"}
+                builder.add_ingredient(words, one.mime, io.BytesIO(one.data))
+            builder.sign(mime, io.BytesIO(data), out)
     except c2pa.C2paError as error:
         raise NotSigned(str(error)) from error
     return out.getvalue()
@@ -102,7 +102,12 @@ def _settings(anchors: str) -> c2pa.Settings:
     this server speaks to."""
     return c2pa.Settings.from_dict(
         {
-            "verify": {"verify_trust": True, "verify_after_sign": False, "remote_manifest_fetch": False, "ocsp_fetch": False},
+            "verify": {
+                "verify_trust": True,
+                "verify_after_sign": False,
+                "remote_manifest_fetch": False,
+                "ocsp_fetch": False,
+            },
             "trust": {"trust_anchors": anchors},
             "builder": {"thumbnail": {"enabled": False}},
         }

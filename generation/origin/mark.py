@@ -2,7 +2,7 @@
 
 The luma is brought to 512×512 and turned into its cosine transform. Each of the 64 bits owns some two hundred
 coefficients, scattered by the key, and is the sign of their weighted sum. Marking looks at that sum first and adds
-only what it lacks, so the picture itself is no noise to the mark (improved spread spectrum: Malvar and Florêncio, 2003).
+only what it lacks, so the picture itself is no noise to the mark (Malvar and Florêncio, 2003).
 Because all is brought to one size, it is found again after scaling and JPEG; it does not outlive cropping.
 """
 
@@ -37,7 +37,6 @@ LEAST_LIMIT = 1500.0
 @dataclass(frozen=True)
 class Pattern:
     """Which coefficients say which bit, and how loudly: one row a bit."""
-
 
     row: NDArray[np.intp]
     column: NDArray[np.intp]

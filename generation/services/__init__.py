@@ -1,7 +1,10 @@
 """The acts of the studio. Views, workers, commands and other rooms call these and nothing below them."""
 
+from generation.origin.certificate import WARN_BEFORE, BadCertificate
+from generation.origin.formats import Format
 from generation.services.access import job_for, picture_for, source_for, upload_for
 from generation.services.addresses import address_of, is_good, renewed
+from generation.services.downloads import CannotSign, Choice, download, on_download_deleted
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
 from generation.services.history import history_page
 from generation.services.inputs import InputGone, Inputs, inputs_of
@@ -19,6 +22,8 @@ from generation.services.line import (
     sweep,
 )
 from generation.services.lineage import Lineage, lineage, lineage_facts
+from generation.services.made_here import Answer, TooOften, made_here
+from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
 from generation.services.screening import screen_next
@@ -58,23 +63,32 @@ from generation.services.uploads_decoding import BadUpload, Busy
 
 __all__ = [
     "COST",
+    "WARN_BEFORE",
+    "Answer",
+    "BadCertificate",
     "BadOptions",
     "BadSentence",
     "BadUpload",
     "Busy",
+    "CannotSign",
+    "Choice",
     "Claim",
+    "Format",
     "InputGone",
     "Inputs",
     "KeyUsed",
     "Lineage",
     "NotVerified",
     "Snapshot",
+    "TooOften",
     "address_of",
     "bring",
     "cancel_job",
+    "certificate",
     "claim_drawing",
     "clean_sentence",
     "deliver",
+    "download",
     "drop_all_leases",
     "end",
     "engine_notice",
@@ -90,9 +104,13 @@ __all__ = [
     "lineage",
     "lineage_facts",
     "live_jobs",
+    "made_here",
+    "make_origin",
+    "mark_keys",
     "mark_seen",
     "newest_job",
     "normalise",
+    "on_download_deleted",
     "picture_facts",
     "picture_for",
     "purge",

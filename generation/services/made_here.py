@@ -11,7 +11,14 @@ from generation.origin import manifest, mark
 from generation.origin.certificate import BadCertificate
 from generation.services import origin
 from generation.services.uploads_decoding import decoded
+from generation.throttle import often
 from moderation import services as moderation
+
+MOST_A_MINUTE = 10
+
+
+class TooOften(Exception):
+    """Asked more than anybody needs to. In a minute it is answered again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +41,10 @@ class Answer:
         return self.certain or self.alike
 
 
-def made_here(*, data: bytes) -> Answer:
+def made_here(*, data: bytes, asked_from: str) -> Answer:
     """Looks, and keeps nothing. A file that cannot be opened is a BadUpload, as everywhere."""
+    if often(act="made here", who=asked_from, most=MOST_A_MINUTE, seconds=60):
+        raise TooOften
     anchors, serials = origin.trusted()
     # Opened by a process of its own; what comes back holds colours alone.
     with Image.open(io.BytesIO(decoded(data)), formats=["PNG"]) as opened:

@@ -129,7 +129,7 @@ def test_everything_of_another_person_is_not_there(as_bob: Client, delivered: Jo
 
 def test_the_picture_comes_as_it_was_drawn(as_alice: Client, delivered: Job) -> None:
     picture = Picture.objects.get(job=delivered, index=2)
-    answer = as_alice.get(f"/pictures/{picture.pk}/file.png?download")
+    answer = as_alice.get(f"/pictures/{picture.pk}/download")
     assert answer.content == FOUR[2]
     assert answer["Content-Type"] == "image/png"
     assert answer["Content-Disposition"] == 'attachment; filename="a-banana-skateboard-3.png"'

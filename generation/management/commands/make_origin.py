@@ -12,6 +12,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if make_origin():
-            self.stdout.write(f"Made in {settings.ORIGIN_FOLDER}. Keep a copy: without it, marks can never be read again.")
+            self.stdout.write(
+                f"Made in {settings.ORIGIN_FOLDER}. Keep a copy: without it, marks can never be read again."
+            )
         else:
             self.stdout.write("Everything is there; nothing was changed.")
