@@ -22,10 +22,10 @@ from generation.services.line import (
     sweep,
 )
 from generation.services.lineage import Lineage, lineage, lineage_facts
-from generation.services.made_here import Answer, TooOften, made_here
 from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
+from generation.services.recognising import Answer, TooOften, made_here
 from generation.services.screening import screen_next
 from generation.services.sentences import BadSentence, clean_sentence, normalise
 from generation.services.snapshots import (

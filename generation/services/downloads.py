@@ -7,6 +7,7 @@ and kept until its picture goes. (decision 22)
 import hashlib
 import io
 import json
+import logging
 import secrets
 import time
 from dataclasses import asdict, dataclass
@@ -27,6 +28,8 @@ from generation.origin.formats import Format
 from generation.origin.manifest import Ingredient, NotSigned, Relation
 from generation.origin.metadata import Words
 from generation.services import origin
+
+logger = logging.getLogger(__name__)
 
 # Raised whenever the same choice is to give other bytes.
 RECIPE = 1
@@ -62,6 +65,7 @@ def download(*, picture: Picture, choice: Choice) -> File:
     try:
         recipe = _recipe(choice)
     except BadCertificate as error:
+        logger.error("nothing can be downloaded: %s", error)
         raise CannotSign(str(error)) from error
     data = _kept(_made(picture, choice, recipe))
     if data is None:
@@ -119,6 +123,7 @@ def _make(picture: Picture, choice: Choice, recipe: str, until: datetime) -> str
     except BaseException as error:
         mine.delete()
         if isinstance(error, BadCertificate | NotSigned):
+            logger.error("picture %s was not signed: %s", picture.pk, error)
             raise CannotSign(str(error)) from error
         raise
     if not mine.update(file=file, sha256=hashlib.sha256(data).hexdigest()):

@@ -101,9 +101,7 @@ def test_the_manifest_is_read_by_c2pa(picture: Image.Image, ours: certificate.Ce
     )
 
 
-def test_an_edit_names_its_parent_and_the_parents_parent(
-    picture: Image.Image, ours: certificate.Certificate
-) -> None:
+def test_an_edit_names_its_parent_and_the_parents_parent(picture: Image.Image, ours: certificate.Certificate) -> None:
     data = formats.encode(picture, format=Format.PNG)
     for _generation in range(2):
         before = Ingredient(data=data, mime="image/png", title="Picture", relation=Relation.PARENT)

@@ -43,7 +43,7 @@ class Answer:
 
 def made_here(*, data: bytes, asked_from: str) -> Answer:
     """Looks, and keeps nothing. A file that cannot be opened is a BadUpload, as everywhere."""
-    if often(act="made here", who=asked_from, most=MOST_A_MINUTE, seconds=60):
+    if often(act="made-here", who=asked_from, most=MOST_A_MINUTE, seconds=60):
         raise TooOften
     anchors, serials = origin.trusted()
     # Opened by a process of its own; what comes back holds colours alone.
