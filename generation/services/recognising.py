@@ -10,6 +10,7 @@ from generation.models import Download, Mark
 from generation.origin import manifest, mark
 from generation.origin.certificate import BadCertificate
 from generation.services import origin
+from generation.services.sizes import address_in_itself, sizes_of
 from generation.services.uploads_decoding import decoded
 from generation.throttle import often
 from moderation import services as moderation
@@ -27,6 +28,8 @@ class Answer:
     mark: bool
     exact: bool
     alike: bool
+    seen: str
+    """The picture itself, small, as an address in itself: nothing is stored for it."""
 
     @property
     def signed_here(self) -> bool:
@@ -56,6 +59,7 @@ def made_here(*, data: bytes, asked_from: str) -> Answer:
         mark=_marked(picture),
         exact=any(one.exact for one in known) or Download.objects.filter(sha256=sha256).exists(),
         alike=any(not one.exact for one in known),
+        seen=address_in_itself(sizes_of(picture).thumb),
     )
 
 
