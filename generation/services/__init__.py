@@ -1,16 +1,11 @@
 """The acts of the studio. Views, workers, commands and other rooms call these and nothing below them."""
 
-<<<<<<< HEAD
 from generation.origin.certificate import WARN_BEFORE, BadCertificate
 from generation.origin.formats import Format
-from generation.services.access import job_for, picture_for, source_for, upload_for
-from generation.services.addresses import address_of, is_good, renewed
-from generation.services.downloads import CannotSign, Choice, download, on_download_deleted
-=======
 from generation.services.access import Source, job_for, picture_for, source_for, upload_for
 from generation.services.addresses import address_of, is_good, renewed
 from generation.services.ancestry import Lineage, Step, lineage, lineage_facts
->>>>>>> core
+from generation.services.downloads import CannotSign, Choice, download, on_download_deleted
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
 from generation.services.history import history_page, jobs_like
 from generation.services.inputs import InputGone, Inputs, inputs_of
@@ -27,11 +22,7 @@ from generation.services.line import (
     refuse,
     sweep,
 )
-<<<<<<< HEAD
-from generation.services.lineage import Lineage, lineage, lineage_facts
 from generation.services.origin import certificate, make_origin, mark_keys
-=======
->>>>>>> core
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
 from generation.services.recognising import Answer, TooOften, made_here
