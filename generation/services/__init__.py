@@ -80,12 +80,9 @@ __all__ = [
     "Lineage",
     "NotVerified",
     "Snapshot",
-<<<<<<< HEAD
-    "TooOften",
-=======
     "Source",
     "Step",
->>>>>>> core
+    "TooOften",
     "address_of",
     "bring",
     "cancel_job",
