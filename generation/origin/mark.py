@@ -68,6 +68,7 @@ def write(picture: Image.Image, *, number: int, key: bytes) -> Image.Image:
         raise ValueError(f"A mark has {NUMBER_BITS} bits; {number} has more.")
     original = picture.convert("RGB")
     luma, wanted = _luma(original), _bits(number, key)
+    marked = original
     for loudness, least_psnr in LOUDNESS:
         added = _fitting(luma, wanted * loudness, key)
         marked = _with(original, added)

@@ -69,5 +69,5 @@ def _marked(picture: Image.Image) -> bool:
         keys = origin.mark_keys()
     except BadCertificate:
         return False
-    numbers = {mark.read(picture, key=key) for key in keys} - {None}
+    numbers = [number for key in keys if (number := mark.read(picture, key=key)) is not None]
     return Mark.objects.filter(number__in=numbers).exists()

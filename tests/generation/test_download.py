@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import c2pa
 import pytest
@@ -139,7 +140,7 @@ def test_another_certificate_is_another_file(picture: Picture) -> None:
 
 
 def test_it_goes_with_its_picture_and_the_mark_stays_known(
-    picture: Picture, django_capture_on_commit_callbacks: object
+    picture: Picture, django_capture_on_commit_callbacks: Any
 ) -> None:
     made(picture)
     file, number = Download.objects.get().file, Mark.objects.get().number
