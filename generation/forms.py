@@ -5,6 +5,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generation import services
 
@@ -72,3 +73,26 @@ class PicturesForm(forms.Form):
     """The pictures that are chosen."""
 
     id = Ids()
+
+
+class DownloadForm(forms.Form):
+    """What is to be in the file. A box that is not ticked is not sent, so `format` tells that the form was."""
+
+    format = forms.ChoiceField(choices=[(one.value, one.label) for one in services.Format])
+    squares = forms.BooleanField(required=False)
+    words = forms.BooleanField(required=False)
+
+    @property
+    def choice(self) -> services.Choice:
+        given = self.cleaned_data
+        return services.Choice(format=services.Format(given["format"]), squares=given["squares"], words=given["words"])
+
+
+class CheckForm(forms.Form):
+    """A picture whose origin is asked for."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Picture"),
+        error_messages={"required": gettext_lazy("Choose a picture."), "empty": gettext_lazy("The file is empty.")},
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+    )

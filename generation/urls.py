@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation.views import pictures, studio, uploads
+from generation.views import downloads, pictures, studio, uploads
 
 urlpatterns = [
     path("", studio.prompt, name="prompt"),
@@ -15,12 +15,14 @@ urlpatterns = [
     path("pictures/restore", pictures.restore, name="pictures_restore"),
     path("pictures/<uuid:picture_id>", pictures.picture, name="picture"),
     path("pictures/<uuid:picture_id>/file.png", pictures.picture_file, name="picture_file"),
+    path("pictures/<uuid:picture_id>/download", downloads.picture_download, name="picture_download"),
     path("pictures/<uuid:picture_id>/lineage", pictures.lineage, name="picture_lineage"),
     path("pictures/<uuid:picture_id>/favourite", pictures.favourite, {"on": True}, name="picture_favourite"),
     path("pictures/<uuid:picture_id>/unfavourite", pictures.favourite, {"on": False}, name="picture_unfavourite"),
     path("pictures/<uuid:picture_id>/keep", pictures.keep, {"on": True}, name="picture_keep"),
     path("pictures/<uuid:picture_id>/unkeep", pictures.keep, {"on": False}, name="picture_unkeep"),
     path("stored/<int:hour>/<str:signature>/<path:name>", pictures.stored, name="stored"),
+    path("made-here", downloads.made_here, name="made_here"),
     path("uploads", uploads.uploads, name="uploads"),
     path("uploads/<uuid:upload_id>", uploads.upload, name="upload"),
     path("uploads/<uuid:upload_id>/file.png", uploads.upload_file, name="upload_file"),

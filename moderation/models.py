@@ -17,9 +17,30 @@ class PictureHash(models.Model):
     seen = models.BigIntegerField(help_text="64 bits, signed for the database (moderation/filters.py).")
     created = models.DateTimeField(auto_now_add=True)
 
+    # PDQ, sixteen bits in each (moderation/looks.py); null in a picture that is nearly one colour.
+    look0 = models.SmallIntegerField(null=True)
+    look1 = models.SmallIntegerField(null=True)
+    look2 = models.SmallIntegerField(null=True)
+    look3 = models.SmallIntegerField(null=True)
+    look4 = models.SmallIntegerField(null=True)
+    look5 = models.SmallIntegerField(null=True)
+    look6 = models.SmallIntegerField(null=True)
+    look7 = models.SmallIntegerField(null=True)
+    look8 = models.SmallIntegerField(null=True)
+    look9 = models.SmallIntegerField(null=True)
+    look10 = models.SmallIntegerField(null=True)
+    look11 = models.SmallIntegerField(null=True)
+    look12 = models.SmallIntegerField(null=True)
+    look13 = models.SmallIntegerField(null=True)
+    look14 = models.SmallIntegerField(null=True)
+    look15 = models.SmallIntegerField(null=True)
+
     class Meta:
         verbose_name_plural = "picture hashes"
-        indexes = [models.Index(fields=["seen"], name="seen")]
+        indexes = [
+            models.Index(fields=["seen"], name="seen"),
+            *(models.Index(fields=[f"look{place}"], name=f"look{place}") for place in range(16)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"

@@ -1,8 +1,9 @@
 """What the studio keeps. Everybody imports the models from here."""
 
+from generation.models.downloads import Download, Mark
 from generation.models.engines import Engine
 from generation.models.jobs import Job, JobSource
 from generation.models.pictures import Picture
 from generation.models.uploads import Upload
 
-__all__ = ["Engine", "Job", "JobSource", "Picture", "Upload"]
+__all__ = ["Download", "Engine", "Job", "JobSource", "Mark", "Picture", "Upload"]

@@ -1,8 +1,11 @@
 """The acts of the studio. Views, workers, commands and other rooms call these and nothing below them."""
 
+from generation.origin.certificate import WARN_BEFORE, BadCertificate
+from generation.origin.formats import Format
 from generation.services.access import Source, job_for, picture_for, source_for, upload_for
 from generation.services.addresses import address_of, is_good, renewed
 from generation.services.ancestry import Lineage, Step, lineage, lineage_facts
+from generation.services.downloads import CannotSign, Choice, download, on_download_deleted
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
 from generation.services.history import history_page, jobs_like
 from generation.services.inputs import InputGone, Inputs, inputs_of
@@ -19,8 +22,10 @@ from generation.services.line import (
     refuse,
     sweep,
 )
+from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
+from generation.services.recognising import Answer, TooOften, made_here
 from generation.services.screening import screen_next
 from generation.services.sentences import BadSentence, clean_sentence, normalise
 from generation.services.snapshots import (
@@ -58,11 +63,17 @@ from generation.services.uploads_decoding import BadUpload, Busy
 
 __all__ = [
     "COST",
+    "WARN_BEFORE",
+    "Answer",
+    "BadCertificate",
     "BadOptions",
     "BadSentence",
     "BadUpload",
     "Busy",
+    "CannotSign",
+    "Choice",
     "Claim",
+    "Format",
     "InputGone",
     "Inputs",
     "KeyUsed",
@@ -71,12 +82,15 @@ __all__ = [
     "Snapshot",
     "Source",
     "Step",
+    "TooOften",
     "address_of",
     "bring",
     "cancel_job",
+    "certificate",
     "claim_drawing",
     "clean_sentence",
     "deliver",
+    "download",
     "drop_all_leases",
     "end",
     "engine_notice",
@@ -93,9 +107,13 @@ __all__ = [
     "lineage",
     "lineage_facts",
     "live_jobs",
+    "made_here",
+    "make_origin",
+    "mark_keys",
     "mark_seen",
     "newest_job",
     "normalise",
+    "on_download_deleted",
     "picture_facts",
     "picture_for",
     "purge",

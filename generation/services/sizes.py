@@ -32,8 +32,12 @@ def sizes_of(image: Image.Image) -> Sizes:
     return Sizes(
         small=_webp(small, 82),
         thumb=_webp(thumb, 82),
-        blur="data:image/webp;base64," + base64.b64encode(_webp(blur, 50)).decode(),
+        blur=address_in_itself(_webp(blur, 50)),
     )
+
+
+def address_in_itself(webp: bytes) -> str:
+    return "data:image/webp;base64," + base64.b64encode(webp).decode()
 
 
 def _webp(image: Image.Image, quality: int) -> bytes:

@@ -128,6 +128,7 @@ def picture_facts(picture: Picture) -> dict[str, Any]:
         "trashed": picture.trashed_at is not None,
         "url": reverse("picture", args=[picture.pk]),
         "file": reverse("picture_file", args=[picture.pk]),
+        "download": reverse("picture_download", args=[picture.pk]),
         "small": address_of(picture.small),
         "thumb": address_of(picture.thumb or picture.small),
         "blur": picture.blur,

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import slugify
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +15,7 @@ from accounts.services import PersonRequest
 from generation import services
 from generation.forms import PicturesForm
 from generation.views.answers import done, stored_file
+from generation.views.downloads import chosen
 
 
 @login_required
@@ -24,15 +24,15 @@ def picture(request: PersonRequest, picture_id: UUID) -> HttpResponse:
     found = services.picture_for(person=request.user, picture_id=picture_id)
     job = services.snapshot(found.job)
     context = {"picture": services.picture_facts(found), "job": job, "created": found.created}
-    return render(request, "generation/picture.html", {**context, "siblings": job["pictures"]})
+    more = {"siblings": job["pictures"], "choice": chosen(request), "formats": list(services.Format)}
+    return render(request, "generation/picture.html", {**context, **more})
 
 
 @login_required
 @require_GET
 def picture_file(request: PersonRequest, picture_id: UUID) -> HttpResponse:
     found = services.picture_for(person=request.user, picture_id=picture_id)
-    name = f"{slugify(found.job.prompt)[:60] or 'picture'}-{found.index + 1}.png"
-    return stored_file(found.file, kind="image/png", name=name, download="download" in request.GET)
+    return stored_file(found.file, kind="image/png", name=f"{picture_id}.png")
 
 
 @require_GET
