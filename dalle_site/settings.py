@@ -179,6 +179,9 @@ PROMPT_LIMIT = 400
 FIRST_MONTH_CREDITS = env.number("TESSERA_FIRST_MONTH_CREDITS", 50, least=0, most=100_000)
 BLOCKED_WORDS_FILE = Path(env.text("TESSERA_BLOCKED_WORDS", str(DATA / "blocked-words.txt"))).expanduser()
 
+# Who looks at a picture before it may stand in the public gallery: nobody, people at what could show faces, or at all.
+LISTING_REVIEW = env.one_of("TESSERA_LISTING_REVIEW", "faces", ("off", "faces", "all"))
+
 # What people and browsers are told
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
