@@ -18,6 +18,7 @@ from accounts.services import PersonRequest
 from billing.services import OutOfCredits, balance_of
 from generation import services
 from generation.forms import PromptForm, new_key
+from generation.views.shares import share_context
 
 
 @require_GET
@@ -96,6 +97,8 @@ def picture(request: PersonRequest, picture_id: UUID) -> HttpResponse:
     found = services.picture_for(person=request.user, picture_id=picture_id)
     job = services.snapshot(found.job)
     context = {"picture": services.picture_facts(found), "job": job, "created": found.created}
+    context |= {**share_context(request, found, kind="picture"), "sentence": found.job.prompt}
+    context["choices"] = services.collection_choices(person=request.user, picture_id=picture_id)
     return render(request, "generation/picture.html", {**context, "siblings": job["pictures"]})
 
 
@@ -141,6 +144,9 @@ def _studio(request: HttpRequest, form: PromptForm) -> dict[str, Any]:
     if request.user.is_authenticated:
         context["job"] = services.newest_job(person=request.user)
         context["recent"] = services.recent_pictures(person=request.user)
+    if not context.get("recent"):
+        context["others"] = services.newest_shown()
+        context["samples"] = [] if context["others"] else services.samples()
     return context
 
 
