@@ -5,7 +5,7 @@ from django.utils.html import format_html
 
 from accounts.models import Person
 from moderation import services
-from moderation.models import Listing, Report
+from moderation.models import Listing, PictureHash, Report
 
 
 class LookedAt(admin.ModelAdmin):
@@ -67,3 +67,26 @@ class ReportAdmin(LookedAt):
     def close(self, request: HttpRequest, rows: QuerySet[Report]) -> None:
         closed = services.close_reports(ids=rows.values_list("pk", flat=True))
         self.message_user(request, f"{closed} closed.")
+
+
+@admin.register(PictureHash)
+class PictureHashAdmin(admin.ModelAdmin):
+    """Where an operator finds the hash to write into the list of pictures that are not taken."""
+
+    list_display = ("created", "kind", "subject", "sha256", "as_listed")
+    list_filter = ("kind",)
+    search_fields = ("subject", "sha256")
+    ordering = ("-created",)
+
+    @admin.display(description="what is seen")
+    def as_listed(self, known: PictureHash) -> str:
+        return f"{known.seen & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PictureHash | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: PictureHash | None = None) -> bool:
+        return False

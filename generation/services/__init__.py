@@ -1,5 +1,8 @@
 """The acts of the studio. Views, workers, commands and other rooms call these and nothing below them."""
 
+from generation.services.access import Source, job_for, picture_for, source_for, upload_for
+from generation.services.addresses import address_of, is_good, renewed
+from generation.services.ancestry import Lineage, Step, lineage, lineage_facts
 from generation.services.collections import (
     chosen_ids,
     collection_choices,
@@ -30,29 +33,15 @@ from generation.services.engines import engine_notice, forget_engines, report_en
 from generation.services.gallery import Wish, gallery_page, is_liked, like, newest_shown, samples
 from generation.services.gallery_surprises import mark_of, surprise
 from generation.services.history import history_page
-from generation.services.jobs import (
-    COST,
-    KeyUsed,
-    NotVerified,
-    cancel_job,
-    job_for,
-    mark_seen,
-    picture_for,
-    start_job,
-)
+from generation.services.inputs import InputGone, Inputs, inputs_of
+from generation.services.janitor import tidy
+from generation.services.jobs import cancel_job, mark_seen
+from generation.services.keeping import keep_frame, set_favourite
 from generation.services.labels import NAME_LIMIT, TEXT_LIMIT, BadLabel
-from generation.services.line import (
-    Claim,
-    claim_drawing,
-    drop_all_leases,
-    end,
-    give_back,
-    keep,
-    screen_next,
-    sweep,
-)
+from generation.services.line import Claim, claim_drawing, drop_all_leases, end, give_back, keep, refuse, sweep
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
+from generation.services.screening import screen_next
 from generation.services.sentences import BadSentence, clean_sentence, normalise
 from generation.services.sharing import (
     Shown,
@@ -82,22 +71,46 @@ from generation.services.snapshots import (
     unseen_jobs,
     wait_for,
 )
+from generation.services.starting import (
+    COST,
+    BadOptions,
+    KeyUsed,
+    NotVerified,
+    start_blend,
+    start_edit,
+    start_job,
+    start_text_diff,
+    start_variation,
+)
 from generation.services.styles import read_style, style_choices
+from generation.services.trash import purge, restore_pictures, restore_upload, trash_page, trash_pictures, trash_upload
+from generation.services.uploads import bring, upload_facts
+from generation.services.uploads_decoding import BadUpload, Busy
 
 __all__ = [
     "COST",
     "NAME_LIMIT",
     "TEXT_LIMIT",
     "BadLabel",
+    "BadOptions",
     "BadSentence",
+    "BadUpload",
+    "Busy",
     "Claim",
+    "InputGone",
+    "Inputs",
     "KeyUsed",
+    "Lineage",
     "NotVerified",
     "Shown",
     "ShownPicture",
     "Snapshot",
+    "Source",
+    "Step",
     "Wish",
     "add_pictures",
+    "address_of",
+    "bring",
     "cancel_job",
     "change_collection",
     "choose_collections",
@@ -122,11 +135,16 @@ __all__ = [
     "gallery_page",
     "give_back",
     "history_page",
+    "inputs_of",
+    "is_good",
     "is_liked",
     "job_for",
     "job_snapshot",
     "keep",
+    "keep_frame",
     "like",
+    "lineage",
+    "lineage_facts",
     "live_jobs",
     "mark_of",
     "mark_seen",
@@ -139,17 +157,23 @@ __all__ = [
     "picture_for",
     "pictures_page",
     "pictures_to_add",
+    "purge",
     "put_back",
     "read_style",
     "recent_pictures",
+    "refuse",
     "remove_pictures",
     "removed_at",
+    "renewed",
     "report_engine",
     "report_progress",
     "report_speed",
     "restore_collection",
+    "restore_pictures",
+    "restore_upload",
     "samples",
     "screen_next",
+    "set_favourite",
     "share_collection",
     "share_for",
     "share_of",
@@ -160,14 +184,25 @@ __all__ = [
     "shown_picture",
     "size_of",
     "snapshot",
+    "source_for",
+    "start_blend",
+    "start_edit",
     "start_job",
+    "start_text_diff",
+    "start_variation",
     "step_picture",
     "style_choices",
     "subject_of",
     "surprise",
     "sweep",
+    "tidy",
+    "trash_page",
+    "trash_pictures",
+    "trash_upload",
     "unseen_jobs",
     "unshare",
     "unshare_pictures",
+    "upload_facts",
+    "upload_for",
     "wait_for",
 ]

@@ -11,6 +11,7 @@ from django.http import Http404
 
 from accounts.models import Person
 from generation.models import Collection, Picture, Placement, Share
+from generation.services.access import pictures_of
 from generation.services.snapshots import picture_facts
 
 PAGE = 60
@@ -128,7 +129,7 @@ def pictures_to_add(collection: Collection, *, before: str | None = None, size: 
 
 def own_pictures(person: Person) -> QuerySet[Picture]:
     """What a person may put into a collection or show."""
-    return Picture.objects.filter(person=person, trashed_at=None, kept=True)
+    return pictures_of(person).filter(trashed_at=None, kept=True)
 
 
 def placements_in(collection: Collection) -> QuerySet[Placement]:

@@ -190,4 +190,4 @@ def _changed(collection: Collection) -> None:
 
 
 def _undo_time() -> timedelta:
-    return timedelta(days=getattr(settings, "TRASH_DAYS", 30))
+    return timedelta(days=settings.TRASH_DAYS)

@@ -9,22 +9,35 @@ from moderation.services.reports import (
     reasons,
     report,
 )
-from moderation.services.screening import Verdict, screen_sentence
+from moderation.services.screening import (
+    Fingerprint,
+    Kind,
+    Verdict,
+    fingerprint,
+    remember_pictures,
+    screen_sentence,
+    screen_upload,
+)
 from moderation.services.subjects import Shown, register_subject, shown_subject
 
 __all__ = [
     "MOST_WORDS",
     "Answer",
     "BadReport",
+    "Fingerprint",
+    "Kind",
     "Shown",
     "TooManyReports",
     "Verdict",
     "close_reports",
     "decide_listings",
+    "fingerprint",
     "may_be_listed",
     "reasons",
     "register_subject",
+    "remember_pictures",
     "report",
     "screen_sentence",
+    "screen_upload",
     "shown_subject",
 ]

@@ -128,7 +128,7 @@ def test_an_alt_text_that_came_as_the_sentence_goes_with_it(
     assert share.alt == ""
 
 
-@pytest.mark.parametrize("by", ["form", "trash", "closing", "purge", "service"])
+@pytest.mark.parametrize("by", ["form", "trash", "moved past the services", "closing", "purge", "service"])
 def test_un_sharing_holds_from_the_next_request(as_alice: Client, as_stranger: Client, alice: Person, by: str) -> None:
     picture = hang(alice)[0]
     share = show(picture)
@@ -140,6 +140,8 @@ def test_un_sharing_holds_from_the_next_request(as_alice: Client, as_stranger: C
         case "form":
             as_alice.post(f"/pictures/{picture.pk}/share", {"visibility": "private"})
         case "trash":
+            services.trash_pictures(person=alice, picture_ids=[picture.pk])
+        case "moved past the services":
             Picture.objects.filter(pk=picture.pk).update(trashed_at=timezone.now())
         case "closing":
             Person.objects.filter(pk=alice.pk).update(is_active=False)
@@ -258,3 +260,12 @@ def test_the_queries_of_a_shared_collection_do_not_grow(as_stranger: Client, as_
     for client in (as_stranger, as_bob):
         least = queries(client, f"/s/{few.token}")
         assert queries(client, f"/s/{many.token}") == least <= 9
+
+
+def test_what_comes_back_from_the_trash_is_its_persons_alone(as_stranger: Client, alice: Person) -> None:
+    picture = hang(alice)[0]
+    share = show(picture)
+    services.trash_pictures(person=alice, picture_ids=[picture.pk])
+    services.restore_pictures(person=alice, picture_ids=[picture.pk])
+    assert as_stranger.get(f"/s/{share.token}").status_code == 404
+    assert not Share.objects.exists()
