@@ -306,7 +306,7 @@ def test_the_list_of_samples_names_files_that_are_there() -> None:
 def test_newcomers_see_the_gallery_and_others_their_own(
     as_bob: Client, as_alice: Client, as_stranger: Client, alice: Person
 ) -> None:
-    share = show(hang(alice)[0])
+    share = show(hang(alice, 2)[0])  # the newest request stands above the wall, with its pictures
     for client in (as_bob, as_stranger):
         assert share.token in client.get("/").content.decode()
     assert share.token not in as_alice.get("/").content.decode()
