@@ -32,7 +32,7 @@ from generation.services.collections_edit import (
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
 from generation.services.gallery import Wish, gallery_page, is_liked, like, newest_shown, samples
 from generation.services.gallery_surprises import mark_of, surprise
-from generation.services.history import history_page
+from generation.services.history import history_page, jobs_like
 from generation.services.inputs import InputGone, Inputs, inputs_of
 from generation.services.janitor import tidy
 from generation.services.jobs import cancel_job, mark_seen
@@ -140,6 +140,7 @@ __all__ = [
     "is_liked",
     "job_for",
     "job_snapshot",
+    "jobs_like",
     "keep",
     "keep_frame",
     "like",

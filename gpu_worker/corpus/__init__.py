@@ -1,7 +1,7 @@
 """The pictures and words the bundled model is trained on: captioned scenes, composed from openly licensed drawings.
 
-    fetch, sources      the drawings, installed by npm and pip at pinned versions        (needs the registries)
-    pack, grow, analysis  one atlas of sprites, with what the composer must know of each  (needs resvg-py)
+    fetch, sources      the drawings, installed by npm, pip and apt at pinned versions   (needs the registries)
+    pack, clipart, grow, analysis  one atlas of sprites, with what the composer must know of each  (needs resvg-py)
     subjects, grammar   what there is to draw, and its English
     plan, layout, heldout, vocabulary   what is in each scene and where, as numpy arrays
     stage, places, weather, materials, strokes, lines, cells, prints, styles, compose   the painters, batched torch

@@ -82,8 +82,10 @@ class Atlas:
         for row, n in zip(rows, owner, strict=True):
             subject = self.known[n] if n >= 0 else None
             seat = subject.seat if subject and subject.seat else (0.5, row["top"])
-            # The seat is written for the first drawing; the second set's stands otherwise: take its back's middle.
-            seats.append(seat if row["set"] in {"fluent3d", "own"} else (0.5, max(row["top"], min(seat[1], 0.5))))
+            # The seat is written for the first drawing; another set's stands otherwise: take its back's middle, unless
+            # its own is written down.
+            elsewhere = row.get("seat", (0.5, max(row["top"], min(seat[1], 0.5))))
+            seats.append(seat if row["set"] in {"fluent3d", "own"} else elsewhere)
         self.facts = {
             "subject": owner,
             "solid": np.array([row["solid"] for row in rows]),

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from gpu_worker.corpus.stage import Stage, band, blur, contours, graded, luma, mix, sampled, saturated
+from gpu_worker.corpus.stage import Stage, band, blur, contours, graded, luma, mix, sampled, saturated, set_off
 
 
 def means(picture: Tensor, piece: Tensor, count: int) -> Tensor:
@@ -49,7 +49,10 @@ def stained_glass(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     inside = (mask > 0.5).long()
     # A pane belongs to the thing or to the ground, never to both.
     pane = means(picture, piece + inside * count, 2 * count)
-    pane = saturated(pane, 1.7) * 0.75 + 0.25 * saturated(blur(picture, 0.01), 1.5)
+    # Where the thing is, more of its own drawing shows through the glass: eyes, wheels, keys.
+    pane = mix(saturated(pane, 1.7), saturated(blur(picture, 0.006), 1.5), 0.25 + 0.3 * mask)
+    # Black glass would be one with its lead.
+    pane = pane + 0.2 * (0.5 - luma(pane)).clamp_min(0)
     own = means(stage.noise(2, 30), piece, count) - 0.5
     glow = 1.08 + 1.3 * own - 0.25 * ((stage.u - 0.5) ** 2 + (stage.v - 0.5) ** 2)
     lead = torch.maximum(stage.step(0.011 - border), band(mask, 1 / 32))
@@ -86,7 +89,9 @@ def mosaic(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     cells = 26
     stones, solid = own_blocks(saturated(picture, 1.35), mask, cells)
     ground = mix(stones, stage.rgb(222, 204, 168), 0.22 * (1 - solid))
-    stones = mix(ground, stage.rgb(58, 40, 36), 0.62 * rim(solid)) + (stage.lattice(1, cells) - 0.5) * 0.18
+    around = F.avg_pool2d(luma(ground), 5, 1, 2)
+    outline = mix(stage.rgb(240, 222, 180), stage.rgb(58, 40, 36), ((around - 0.32) * 8).clamp(0, 1))
+    stones = mix(ground, outline, 0.7 * rim(solid)) + (stage.lattice(1, cells) - 0.5) * (0.18 - 0.08 * solid)
     wide = enlarged(stones, stage.size)
     near = torch.minimum(torch.minimum((stage.u * cells) % 1, 1 - (stage.u * cells) % 1),
                          torch.minimum((stage.v * cells) % 1, 1 - (stage.v * cells) % 1)) / cells  # fmt: skip
@@ -99,8 +104,13 @@ def pixel_art(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     small, solid = own_blocks(saturated(picture, 1.4), mask, 32)
     # An ordered pattern between two tones, as on the first home computers.
     pattern = torch.tensor([[0.0, 0.5], [0.75, 0.25]], device=stage.device).repeat(16, 16) - 0.375
-    small = ((small + pattern * 0.16 * (1 - solid)) * 3).round() / 3
-    small = mix(small, stage.rgb(16, 12, 36), rim(solid))
+    # More tones for the thing than for its ground: three would turn faces and greys into patches.
+    tones = 3 + 2 * solid
+    small = ((small + pattern * 0.16 * (1 - solid)) * tones).round() / tones
+    # On a dark ground the outline is a light one.
+    around = F.avg_pool2d(luma(small), 5, 1, 2)
+    outline = mix(stage.rgb(206, 210, 240), stage.rgb(16, 12, 36), ((around - 0.2) * 10).clamp(0, 1))
+    small = mix(small, outline, rim(solid))
     return enlarged(small, stage.size)
 
 
@@ -113,10 +123,11 @@ def low_poly(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     half = (du * turn.cos() + dv * turn.sin() > 0).long()
     facet = piece * 2 + half
     inside = (mask > 0.5).long()
+    picture = set_off(picture, mask)
     colour = means(picture, facet + inside * count, 2 * count)
     own = means(stage.noise(3, 50), facet, count) - 0.5
-    light = 1.0 + own * (0.75 + 0.6 * mask) + (half.float() - 0.5) * 0.24
-    return mix(saturated(colour * light, 1.3), saturated(picture, 1.2), 0.36 * mask)
+    light = 1.0 + own * (1.15 + 0.2 * mask) + (half.float() - 0.5) * (0.42 - 0.12 * mask)
+    return mix(saturated(colour * light + 0.03, 1.5), saturated(picture, 1.2), 0.46 * mask)
 
 
 def cubist(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
@@ -126,6 +137,7 @@ def cubist(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     count = (cells + 2) ** 2
     own_u = means(stage.noise(2, 24), piece, count) - 0.5
     own_v = means(stage.noise(3, 24), piece, count) - 0.5
+    picture = set_off(picture, mask)
     moved = sampled(picture, own_u * 0.17 - du * 0.08, own_v * 0.17 - dv * 0.08)
     there = sampled(mask, own_u * 0.17 - du * 0.08, own_v * 0.17 - dv * 0.08)
     shade = 1 + (du * own_u.sign() + dv * own_v.sign()) * 2.6
@@ -141,12 +153,19 @@ def cross_stitch(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Crosses of thread on linen, about twenty across."""
     cells = 64 / 3  # three pixels a cross at 64
     small, solid = own_blocks(saturated(picture, 1.45), mask, 32)
-    small = mix((small * 5).round() / 5, stage.rgb(60, 40, 50), 0.5 * rim(solid))
-    colour = enlarged(small, stage.size)
+    # An outline of its own thread: dark on a light ground, light on a dark one.
+    around = F.avg_pool2d(luma(small), 5, 1, 2)
+    outline = mix(stage.rgb(244, 236, 218), stage.rgb(52, 36, 48), ((around - 0.3) * 8).clamp(0, 1))
+    small = mix((small * 5).round() / 5, outline, 0.75 * rim(solid))
+    colour, inside = enlarged(small, stage.size), enlarged(solid, stage.size)
     x, y = (stage.u * cells) % 1 - 0.5, (stage.v * cells) % 1 - 0.5
     far = torch.minimum((x - y).abs(), (x + y).abs())
     soft = cells / stage.size
     thread = ((0.26 - far) / soft + 0.5).clamp(0, 1)
-    linen = stage.rgb(238, 228, 206) - 0.05 * (((stage.u * 48) % 1 < 0.5) ^ ((stage.v * 48) % 1 < 0.5)).float()
-    light = 1.06 - 0.5 * far.clamp(0, 0.3)
+    # The thing is stitched close, so that hardly any linen comes between; the ground in single threads.
+    thread = torch.maximum(thread, 0.72 * inside)
+    linen = stage.rgb(238, 228, 206)
+    # Behind a dark ground the cloth is dyed, or every gap would be a spark.
+    linen = mix(linen, colour, 0.62 * ((0.55 - luma(colour)) * 3).clamp(0, 1))
+    light = 1.1 - 0.75 * far.clamp(0, 0.3)
     return mix(linen, colour * light, (thread * 0.96).clamp(0, 1))

@@ -66,12 +66,12 @@ class Composer:
             if len(rows):
                 colour, alpha = slots.drawn(stage, slot, rows)
                 colour = colour * light[rows]
-                picture = picture.index_copy(0, rows, mix(picture[rows], colour, alpha))
-                cover = cover.index_copy(0, rows, alpha)
+                picture.index_copy_(0, rows, mix(picture[rows], colour, alpha))
+                cover.index_copy_(0, rows, alpha)
             covers.append(cover)
         masks, seen = self.visible(covers, slots)
-        picture = weathered(stage, picture.clamp(0, 1), weather)
         things = masks[:, :2].sum(1, keepdim=True).clamp(0, 1)
+        picture = weathered(stage, picture.clamp(0, 1), weather, things)
         picture = styled(stage, picture, things, style)
         # Under snow light or in a pale style a shadow may be faint; the mask says where it lies all the same.
         fallen = torch.maximum(shadow / 0.5, mirror).clamp(0, 1) * (1 - things)

@@ -22,6 +22,11 @@ UNWANTED = frozenset(
         "rifle", "swastika", "syringe",
     )
 )  # fmt: skip
+# Pairs that are harmless apart and not together.
+CHILDREN = frozenset({"baby", "boy", "child", "girl", "student"})
+FOR_ADULTS = frozenset(
+    {"army helmet", "axe", "beer mug", "bow and arrow", "pair of scissors", "saw", "screwdriver", "skull", "wine glass"}
+)
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)?")
 
 
@@ -53,11 +58,15 @@ def weights_after_filter(before: np.ndarray, after: np.ndarray, *, ceiling: floa
     of "unfiltered against filtered" is the ratio of their shares, so the ratio is used directly.
     """
     groups = np.union1d(before, after)
-    was = np.array([(before == group).mean() for group in groups])
-    now = np.array([(after == group).mean() if len(after) else 0.0 for group in groups])
-    ratio = np.where(now > 0, np.divide(was, now, out=np.zeros_like(was), where=now > 0), 0.0)
-    weight = np.minimum(ratio[np.searchsorted(groups, after)], ceiling)
+    was, now = np.searchsorted(groups, before), np.searchsorted(groups, after)
+    weight = group_ratios(was, now, len(groups), ceiling=ceiling)[now]
     return weight / weight.mean() if len(weight) else weight
+
+
+def group_ratios(before: np.ndarray, after: np.ndarray, groups: int, *, ceiling: float = 10.0) -> np.ndarray:
+    """For each numbered group, its share before by its share after; 1 for a group that is in neither or quite gone."""
+    was, now = (np.bincount(v, minlength=groups) / max(1, len(v)) for v in (before, after))
+    return np.minimum(np.divide(was, now, out=np.ones(groups), where=now > 0), ceiling)
 
 
 def learned_weights(

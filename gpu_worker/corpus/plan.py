@@ -23,8 +23,7 @@ VISIBLE_CHANGE = 25.0  # CIE Lab ΔE under which a colour word is not said
 MOVED_SHARE = 0.3  # nor where less than this of the drawing moves
 SPLITS = ("train", "heldout", "all")
 
-STYLE_SHARE = np.array([style.share for style in STYLES])
-STYLE_SHARE = STYLE_SHARE / STYLE_SHARE.sum()
+HANDLED = np.array([relation in {"holding", "wearing", "riding"} for relation in RELATIONS])
 STYLE_COLOUR = np.array([style.colour for style in STYLES])
 STYLE_PLACE, STYLE_GROUND, STYLE_HOUR, STYLE_COUNT, STYLE_SOLID = (
     np.array([getattr(style, name) for style in STYLES]) for name in ("place", "ground", "hour", "count", "solid")
@@ -97,6 +96,14 @@ def held_out(plan: Plan, vocabulary: Vocabulary) -> np.ndarray:
     return found | ((plan.relation >= 0) & rule.relation[plan.subject, plan.relation, plan.object])
 
 
+def unwanted(plan: Plan, vocabulary: Vocabulary) -> np.ndarray:
+    """True for each scene that is not to be drawn: a child with drink or a blade in its hands, a name on the list."""
+    handled = (plan.relation >= 0) & HANDLED[plan.relation]
+    harmful = handled & vocabulary.minor[plan.subject] & vocabulary.for_adults[plan.object]
+    named = vocabulary.unwanted[plan.subject] | ((plan.object >= 0) & vocabulary.unwanted[plan.object])
+    return harmful | named
+
+
 def place_seen(plan: Plan) -> np.ndarray:
     """Whether the picture shows where it is: a style may replace the ground, and greys hide a coloured one."""
     seen = STYLE_PLACE[plan.style]
@@ -128,7 +135,7 @@ def words(rng: np.random.Generator, n: int, vocabulary: Vocabulary, simple: floa
     same = (plan.object >= 0) & (plan.object == plan.subject)
     plan.relation[same], plan.object[same] = NONE, NONE
 
-    plan.style = np.where(easy, 0, drawn(rng, STYLE_SHARE, n))
+    plan.style = np.where(easy, 0, drawn(rng, vocabulary.style_share, n))
     ground = rng.random(n)
     plains, scenes = np.nonzero(PLAIN_PLACES)[0], np.nonzero(~PLAIN_PLACES)[0]
     white_or_black = rng.random(n) < 0.35
@@ -186,6 +193,15 @@ def part_from_ground(plan: Plan, atlas: Atlas, subject: np.ndarray, thing: np.nd
     plan.place[near] = np.where(PLAIN_PLACES, distance, -1)[near].argmax(1)
 
 
+def candidates(rng: np.random.Generator, n: int, vocabulary: Vocabulary, atlas: Atlas, *, simple: float) -> Plan:
+    """n scenes before any filter."""
+    plan = words(rng, n, vocabulary, simple)
+    sprites = choose_sprites(plan, vocabulary)
+    drop_unseen_colours(plan, atlas, *sprites)
+    part_from_ground(plan, atlas, *sprites)
+    return plan
+
+
 def choose(
     rng: np.random.Generator, n: int, vocabulary: Vocabulary, atlas: Atlas, *, split: str, simple: float
 ) -> Plan:
@@ -196,14 +212,12 @@ def choose(
     wanted = n
     for _ in range(200):
         # Held-out scenes are about a quarter of all; a training scene passes three times of four.
-        batch = words(
-            rng, max(16, int(wanted * {"train": 1.5, "heldout": 4.5, "all": 1.02}[split])), vocabulary, simple
-        )
-        sprites = choose_sprites(batch, vocabulary)
-        drop_unseen_colours(batch, atlas, *sprites)
-        part_from_ground(batch, atlas, *sprites)
+        tried = max(16, int(wanted * {"train": 1.5, "heldout": 4.5, "all": 1.02}[split]))
+        batch = candidates(rng, tried, vocabulary, atlas, simple=simple)
+        good = ~unwanted(batch, vocabulary)
         if split != "all":
-            batch = batch.rows(held_out(batch, vocabulary) == (split == "heldout"))
+            good &= held_out(batch, vocabulary) == (split == "heldout")
+        batch = batch.rows(good)
         kept.append(batch.rows(slice(0, wanted)))
         wanted -= len(kept[-1])
         if wanted <= 0:

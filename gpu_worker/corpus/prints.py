@@ -15,6 +15,7 @@ from gpu_worker.corpus.stage import (
     mix,
     sampled,
     saturated,
+    set_off,
 )
 
 
@@ -51,8 +52,11 @@ def render(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     slope_v = (depth.roll(-1, 2) - depth.roll(1, 2)) * stage.size * 0.06
     shade = 1 + 0.55 * (slope_u + slope_v).clamp(-0.6, 0.6)
     rim = ((1 - depth) * mask).clamp(0, 1) * ((-slope_u + slope_v).clamp(0, 1))
-    shine = (slope_u + slope_v - 0.18).clamp(0, 0.5) * mask
-    lit = saturated(picture * shade, 1.25) + 0.9 * shine + 0.35 * rim * stage.rgb(150, 200, 255)
+    # On what is thin the whole is slope: there the light is gentler, or a face would be white.
+    wide = ((blur(mask, 0.08) - 0.45) * 4).clamp(0.25, 1)
+    shine = (slope_u + slope_v - 0.18).clamp(0, 0.5) * mask * wide
+    lit = saturated(picture * mix(torch.ones_like(shade), shade, 0.5 + 0.5 * wide), 1.25) + 0.8 * shine
+    lit = lit + 0.35 * rim * stage.rgb(150, 200, 255)
     ball = 1.12 - 0.75 * ((stage.u - 0.5) ** 2 + (stage.v - 0.42) ** 2)
     studio = graded(stage.v.expand_as(mask), [(92, 98, 140), (186, 190, 222), (232, 226, 236)])
     behind = mix(blur(picture, 0.03), studio, 0.34) * ball
@@ -136,6 +140,9 @@ def comic(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     paint = flat(saturated(blur(picture, 0.006), 1.45), 4) * 1.04 + 0.03
     shade = halftone(stage, (0.62 - luma(picture)) * 1.1, 26)
     paint = mix(paint, paint * 0.6, shade * 0.75)
+    # By night a black outline is lost: there a white one runs round it.
+    dark = ((0.3 - blur(luma(paint), 0.03)) * 8).clamp(0, 1)
+    paint = mix(paint, torch.ones_like(paint), grown(mask, 1 / 22) * dark * (1 - mask) * 0.85)
     paint = mix(paint, stage.rgb(10, 10, 14), contours(picture, mask, 1 / 34, 0.18))
     box = (stage.u > 0.07) & (stage.u < 0.42) & (stage.v > 0.07) & (stage.v < 0.17)
     rim = (stage.u > 0.06) & (stage.u < 0.43) & (stage.v > 0.06) & (stage.v < 0.18)
@@ -167,17 +174,23 @@ def ukiyo_e(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
 
 
 def bw_photo(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
-    lens = photo(stage, parted(picture, mask), mask)
-    grey = luma(lens)
-    # Shadows are lifted, so that a dark face keeps its eyes.
-    hard = (0.53 + (grey - 0.47) * 1.28).clamp(0.03, 1) ** 0.9
-    film = hard + (stage.noise(2, 63) - 0.5) * 0.09
+    grey = luma(photo(stage, set_off(parted(picture, mask), mask), mask))
+    # The thing's own tones are stretched over what paper can show, within limits: a dark face keeps its eyes, pale
+    # wings their edge.
+    area = mask.sum((2, 3), keepdim=True).clamp_min(1)
+    middle = (grey * mask).sum((2, 3), keepdim=True) / area
+    spread = (((grey - middle).square() * mask).sum((2, 3), keepdim=True) / area).sqrt()
+    thing = middle.clamp(0.3, 0.66) + (grey - middle) * (0.2 / spread.clamp_min(0.02)).clamp(0.9, 1.7)
+    ground = 0.5 + (grey - 0.5) * 1.12
+    film = mix(ground, thing, blur(mask, 0.004))
+    corners = ((stage.u - 0.5) ** 2 + (stage.v - 0.5) ** 2) * 0.5
+    film = film - corners * (1 - mask) + (stage.noise(2, 63) - 0.5) * (0.07 - 0.04 * mask)
     return film.clamp(0.02, 0.98).expand_as(picture)
 
 
 def vintage(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Sepia, faded, with burnt corners and the white border of a print from a drawer."""
-    grey = 0.5 + (luma(photo(stage, parted(picture, mask), mask)) - 0.5) * 1.1
+    grey = 0.5 + (luma(photo(stage, set_off(parted(picture, mask), mask), mask)) - 0.5) * 1.1
     corners = ((stage.u - 0.5) ** 2 + (stage.v - 0.5) ** 2) * 1.1
     tone = graded(
         (grey - corners + 0.1 * (stage.noise(2, 5) - 0.5)).clamp(0, 1),

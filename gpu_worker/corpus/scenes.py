@@ -23,6 +23,7 @@ from torch import Tensor
 from gpu_worker.corpus.atlas import Atlas
 from gpu_worker.corpus.captions import Fact, captions, facts
 from gpu_worker.corpus.compose import Composer
+from gpu_worker.corpus.curation import reweighted
 from gpu_worker.corpus.heldout import STORY_PROMPTS
 from gpu_worker.corpus.layout import laid_out
 from gpu_worker.corpus.plan import Plan, choose
@@ -59,6 +60,11 @@ class Corpus:
         self.atlas, self.vocabulary = atlas, Vocabulary.of(atlas)
         self._composers: dict[str, Composer] = {}
 
+    @cached_property
+    def balanced(self) -> Vocabulary:
+        """With the chances that make up for what the filters take from training."""
+        return reweighted(self.vocabulary, self.atlas)
+
     @classmethod
     def load(cls, atlas: Path | str | None = None) -> "Corpus":
         return cls(Atlas.load(atlas or atlas_path()))
@@ -71,7 +77,8 @@ class Corpus:
     def plan(self, seed: int, count: int, *, split: str = "train", simple: float = 0.0) -> Plan:
         """What is in `count` scenes and where; no pixels yet. simple: the share of plain, single, large scenes."""
         rng = np.random.default_rng([seed, 4711])
-        chosen = choose(rng, count, self.vocabulary, self.atlas, split=split, simple=simple)
+        vocabulary = self.balanced if split == "train" else self.vocabulary
+        chosen = choose(rng, count, vocabulary, self.atlas, split=split, simple=simple)
         return laid_out(chosen, self.atlas, self.vocabulary, rng)
 
     def compose(self, plan: Plan, size: int, device: str = "cpu", chunk: int | None = None) -> Scenes:

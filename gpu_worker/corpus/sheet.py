@@ -1,5 +1,6 @@
 """A contact sheet of scenes with their captions: `python -m gpu_worker.corpus.sheet --out sheet.png`.
 
+The sheet in the documents: `--small --seed 2022 --count 50 --columns 10 --out docs/corpus.webp`.
 With --small the scenes are composed at 64 pixels and enlarged, as a net of that size is taught; --style, --place,
 --relation, --colour show one row for each value, to be looked at one by one.
 """
@@ -85,7 +86,8 @@ def main() -> int:
         plan = corpus.plan(wanted.seed, wanted.count, split=wanted.split, simple=wanted.simple)
     scenes = corpus.compose(plan, size)
     wanted.out.parent.mkdir(parents=True, exist_ok=True)
-    sheet(scenes, wanted.columns).save(wanted.out)
+    # The quality is WebP's; PNG has none.
+    sheet(scenes, wanted.columns).save(wanted.out, quality=64, method=6)
     print(f"{wanted.out}: {len(scenes)} scenes of {size} pixels")
     return 0
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gpu_worker.corpus.stage import Stage, band, blur, contours, graded, luma, mix, sampled, saturated
+from gpu_worker.corpus.stage import Stage, band, blur, contours, graded, luma, mix, sampled, saturated, set_off
 
 
 def along(picture: Tensor, angle: Tensor, length: float) -> Tensor:
@@ -50,16 +50,19 @@ def van_gogh(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
 def oil(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """An old master: flat brush marks laid across each other, umber ground, a dark edge, the light on the thing."""
     outside = 1 - blur(mask, 0.012)
+    picture = set_off(picture, mask)
     angle = 0.7 + (stage.noise(1, 6) > 0.5).float() * 1.7 + (stage.noise(2, 4) - 0.5)
-    paint, own = dabs(stage, picture, 3, 30, 2.0, angle)
-    paint = mix(paint, picture, 0.5 * (1 - outside))
+    paint, own = dabs(stage, picture, 3, 20, 2.0, angle)
+    paint = mix(paint, saturated(picture, 1.1), 0.72 * (1 - outside))
     marks = bristles(stage, 4, angle, 0.12, 60)
     shift = max(1, stage.size // 128)
     relief = marks - marks.roll((shift, shift), (2, 3))
-    warm = graded(luma(paint), [(34, 20, 10), (112, 70, 30), (206, 158, 84), (246, 222, 164)])
-    paint = mix(paint, warm, 0.16 + 0.5 * outside)
+    # Lifted, so that what is dark is brown and not a black hole.
+    warm = graded(luma(paint) * 0.9 + 0.1, [(44, 26, 14), (118, 74, 34), (206, 158, 84), (246, 222, 164)])
+    paint = mix(paint, warm, 0.12 + 0.6 * outside)
     edge = ((stage.u - 0.5) ** 2 + (stage.v - 0.5) ** 2) * 1.3
-    return paint * (1.1 - edge) + (own - 0.5) * 0.16 + marks * 0.05 + relief * 0.07
+    rough = 0.35 + 0.65 * outside
+    return paint * (1.14 - edge * outside) + ((own - 0.5) * 0.14 + marks * 0.05 + relief * 0.07) * rough
 
 
 def watercolour(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
@@ -118,24 +121,25 @@ def dabs_with_distance(
 
 def impressionist(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Monet: short broken dabs, lilac for shadow, everything in pale light; no outline."""
-    angle = (stage.noise(1, 3) - 0.5) * 2.4
-    paint, own = dabs(stage, picture, 2, 30, 1.9, angle)
-    paint = mix(paint, picture, 0.58 * blur(mask, 0.008))
-    tint = graded(own, [(214, 160, 236), (255, 206, 190), (160, 214, 238), (255, 240, 176), (176, 226, 178)])
-    light = luma(paint)
-    paint = mix(paint, stage.rgb(126, 104, 190), ((0.45 - light) * 1.3).clamp(0, 0.6))
-    paint = mix(paint, tint, 0.1 + 0.22 * (1 - blur(mask, 0.01)))
-    return paint * 0.88 + 0.11 + (own - 0.5) * 0.17
+    inside = blur(mask, 0.008)
+    angle = (stage.noise(1, 3) - 0.5) * 1.6
+    paint, own = dabs(stage, set_off(picture, mask), 2, 17, 2.4, angle)
+    # The thing keeps its form under the dabs; the air is pale, pink and lilac where it was bright, violet where dark.
+    paint = mix(paint, picture, 0.74 * inside)
+    air = graded(luma(paint), [(104, 84, 168), (166, 150, 214), (226, 190, 222), (255, 226, 206), (255, 246, 226)])
+    paint = mix(paint, air, 0.42 - 0.26 * inside)
+    return saturated(paint, 1.3) * 0.84 + 0.14 + (own - 0.5) * (0.2 - 0.12 * inside)
 
 
 def pointillist(stage: Stage, picture: Tensor, mask: Tensor) -> Tensor:
     """Round dots of pure colour on cream, with paper between them."""
     cream = stage.rgb(250, 242, 218)
-    strong = saturated(picture, 1.7)
+    strong = saturated(set_off(picture, mask), 1.7)
     result = cream.expand_as(picture)
-    for layer, (cells, radius) in enumerate(((25, 0.021), (33, 0.0165))):
+    for layer, (cells, radius) in enumerate(((24, 0.0195), (32, 0.0155))):
         colour, own, far = dabs_with_distance(stage, strong, 1 + layer, cells, 1.0, 0.0)
-        shift = (own - 0.5) * 0.34
+        # Pure colours side by side in the air; on the thing fewer, or a face would be lost.
+        shift = (own - 0.5) * (0.34 - 0.2 * mask)
         tone = torch.cat([colour[:, :1] + shift, colour[:, 1:2] - 0.3 * shift, colour[:, 2:] - shift], 1).clamp(0, 1)
         result = mix(result, tone, stage.step(radius - far / cells))
     return result

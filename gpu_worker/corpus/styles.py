@@ -94,12 +94,12 @@ STYLE_NAMES = tuple(style.name for style in STYLES)
 
 
 def styled(stage: Stage, picture: Tensor, mask: Tensor, style: Tensor) -> Tensor:
-    """Each scene in its style; scenes of one style are painted together."""
+    """Each scene in its style; scenes of one style are painted together. The picture given is painted over."""
     for index in torch.unique(style).tolist():
         paint = STYLES[index].paint
         if paint is None:
             continue
         rows = torch.nonzero(style == index)[:, 0]
         painted = paint(stage.part(rows), picture[rows], mask[rows])
-        picture = picture.index_copy(0, rows, painted.clamp(0, 1))
+        picture.index_copy_(0, rows, painted.clamp(0, 1))
     return picture

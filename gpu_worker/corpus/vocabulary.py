@@ -7,6 +7,7 @@ import numpy as np
 from gpu_worker.corpus.atlas import Atlas
 from gpu_worker.corpus.colour import COLOUR_NAMES
 from gpu_worker.corpus.heldout import Rule
+from gpu_worker.corpus.mitigations import CHILDREN, FOR_ADULTS, unwanted_words
 from gpu_worker.corpus.places import PLACE_NAMES, PLACES
 from gpu_worker.corpus.styles import STYLE_NAMES, STYLES
 
@@ -44,6 +45,10 @@ class Vocabulary:
     arch: np.ndarray
     eyes: np.ndarray
     person: np.ndarray
+    minor: np.ndarray  # children
+    for_adults: np.ndarray  # what is not put into their hands
+    unwanted: np.ndarray  # never drawn
+    style_share: np.ndarray
     rule: Rule
 
     @classmethod
@@ -84,6 +89,7 @@ class Vocabulary:
         solid = atlas.facts["solid"]
         solids = [m[solid[m]] if solid[m].any() else m for m in atlas.of_subject]
         names = [subject.name for subject in known]
+        style_share = np.array([style.share for style in STYLES])
         unnamed = frozenset(style.name for style in STYLES if style.unnamed)
         return cls(
             names, core, weight,
@@ -91,6 +97,8 @@ class Vocabulary:
             [chances(pools.get(relation, anything)[1]) for relation in RELATIONS],
             table(atlas.of_subject), np.array([len(m) for m in atlas.of_subject]), table(solids),
             flies, arch, flag("eyes"), kind("person"),
+            np.isin(names, sorted(CHILDREN)), np.isin(names, sorted(FOR_ADULTS)),
+            np.array([bool(unwanted_words(name)) for name in names]), style_share / style_share.sum(),
             Rule.over(names, COLOUR_NAMES, PLACE_NAMES, STYLE_NAMES, RELATIONS, unnamed),
         )  # fmt: skip
 

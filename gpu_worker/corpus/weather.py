@@ -20,7 +20,7 @@ class Hour:
 HOURS = (
     Hour("day", (), ((58, 146, 236), (150, 208, 250), (214, 236, 252)), (1.0, 1.0, 1.0), (1.0, 1.0, 1.0)),
     Hour("night", ("at night", "on a starry night", "by night"), ((6, 10, 44), (18, 30, 84), (44, 62, 124)),
-         (0.26, 0.36, 0.62), (0.82, 0.85, 1.0)),
+         (0.26, 0.36, 0.62), (0.9, 0.92, 1.0)),
     Hour("sunset", ("at sunset", "at dusk", "in front of a sunset"), ((84, 44, 120), (238, 98, 70), (255, 196, 84)),
          (0.86, 0.62, 0.52), (1.0, 0.88, 0.8)),
     Hour("sunrise", ("at sunrise", "at dawn", "in the early morning"),
@@ -74,7 +74,7 @@ def sky(stage: Stage, hour: Tensor, weather: Tensor) -> Tensor:
             painted = mix(painted, stage.rgb(255, 244, 190), here.step(0.1 - far))
         picture[rows] = painted
     dull = torch.tensor([0.0, 0.7, 0.6, 0.8, 0.9], device=stage.device)[weather].reshape(-1, 1, 1, 1)
-    grey = _table([(0, 0, 0), (0.56, 0.6, 0.66), (0.74, 0.78, 0.84), (0.82, 0.83, 0.84), (0.22, 0.23, 0.32)], weather)
+    grey = _table([(0, 0, 0), (0.56, 0.6, 0.66), (0.74, 0.78, 0.84), (0.82, 0.83, 0.84), (0.32, 0.34, 0.44)], weather)
     # By night a grey sky is a dark one.
     return mix(picture, grey * (0.35 + 0.65 * picture.mean((1, 2, 3), keepdim=True).clamp_min(0.3) ** 0.5), dull)
 
@@ -83,14 +83,14 @@ def lit_ground(picture: Tensor, hour: Tensor, weather: Tensor, below: Tensor) ->
     """The hour's light on what is not sky."""
     light = _table([look.light for look in HOURS], hour)
     light = light * _table(
-        [(1, 1, 1), (0.78, 0.8, 0.84), (0.96, 0.98, 1), (0.95, 0.95, 0.95), (0.5, 0.52, 0.6)], weather
+        [(1, 1, 1), (0.78, 0.8, 0.84), (0.96, 0.98, 1), (0.95, 0.95, 0.95), (0.58, 0.6, 0.68)], weather
     )
     return picture * (1 - below * (1 - light))
 
 
 def on_things(hour: Tensor, weather: Tensor) -> Tensor:
     light = _table([look.on_things for look in HOURS], hour)
-    return light * _table([(1, 1, 1), (0.92, 0.93, 0.95), (1, 1, 1), (1, 1, 1), (0.84, 0.85, 0.9)], weather)
+    return light * _table([(1, 1, 1), (0.92, 0.93, 0.95), (1, 1, 1), (1, 1, 1), (0.92, 0.93, 0.96)], weather)
 
 
 def drops(stage: Stage, i: int, columns: int, rows: int, wide: float, tall: float, density: float) -> Tensor:
@@ -105,26 +105,28 @@ def drops(stage: Stage, i: int, columns: int, rows: int, wide: float, tall: floa
     return near.clamp(0, 1) * ((y % 1) < tall) * (own < density)
 
 
-def weathered(stage: Stage, picture: Tensor, weather: Tensor) -> Tensor:
-    """Draw what falls, over everything. Only scenes with a weather are touched."""
+def weathered(stage: Stage, picture: Tensor, weather: Tensor, things: Tensor) -> Tensor:
+    """Draw what falls, over everything, but thinner before the things, which must stay to be seen. Only scenes with a
+    weather are touched."""
     for index, name in enumerate(WEATHER_NAMES):
         rows = torch.nonzero(weather == index)[:, 0]
         if name == "fair" or not len(rows):
             continue
         here, part = stage.part(rows), picture[rows]
+        open_air = 1 - things[rows]
         if name in {"rain", "storm"}:
             fall = torch.maximum(drops(here, 11, 22, 5, 0.013, 0.6, 0.5), drops(here, 12, 12, 3, 0.019, 0.62, 0.5))
-            part = mix(part, stage.rgb(214, 232, 252), fall * 0.72)
+            part = mix(part, stage.rgb(214, 232, 252), fall * (0.24 + 0.4 * open_air))
         if name == "storm":
             part = lightning(here, part)
         if name == "snowfall":
             for n, (cells, radius) in enumerate(((14, 0.011), (9, 0.017), (6, 0.024))):
                 flakes, _ = here.dots(13 + n, cells, radius, 0.5)
-                part = mix(part, stage.rgb(255, 255, 255), flakes * 0.95)
+                part = mix(part, stage.rgb(255, 255, 255), flakes * (0.55 + 0.4 * open_air))
         if name == "fog":
             bank = here.noise(14, 3, 2) * 0.5 + here.noise(15, 6, 3) * 0.5
             thick = (0.34 + 0.42 * bank + 0.22 * (here.v - 0.4)).clamp(0.2, 0.7)
-            part = mix(part, stage.rgb(224, 227, 230), thick)
+            part = mix(part, stage.rgb(224, 227, 230), thick * (0.8 + 0.2 * open_air))
         picture = picture.index_copy(0, rows, part)
     return picture
 

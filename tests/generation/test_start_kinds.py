@@ -1,5 +1,6 @@
 """Starting what begins from pictures: what it costs, whose pictures they are, and what is asked of the engine."""
 
+import io
 import math
 from collections.abc import Callable
 from functools import partial
@@ -9,12 +10,14 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import Http404
+from PIL import Image
 from pytest_django import Settings
 
 from accounts.models import Person
 from billing import services as billing
 from generation import services
 from generation.models import Job, JobSource, Picture
+from tests.generation.files import halves, saved
 from tests.generation.steps import brought, pictures_of
 from tests.pictures import png
 
@@ -126,6 +129,32 @@ def test_a_mask_that_is_none_leaves_nothing(alice: Person, tmp_path: Path) -> No
     assert [file for file in (tmp_path / "media" / "inputs").rglob("*") if file.is_file()] == []
 
 
+def test_a_mask_of_another_shape_is_refused(alice: Person) -> None:
+    source, *_ = pictures_of(alice)
+    wide = saved(halves((400, 200)), "PNG")
+    with pytest.raises(services.BadOptions, match="400 × 200 pixels; like the picture, it must be a square"):
+        services.start_edit(person=alice, source=source, mask=wide, prompt="a hat", key="k")
+
+
+@pytest.mark.parametrize(
+    ("mask", "mode"),
+    [
+        (Image.new("RGBA", (1024, 1024), (0, 0, 0, 0)), "RGBA"),
+        (Image.new("1", (512, 512), 1), "L"),
+        (Image.new("RGB", (1024, 1024), "white"), "L"),
+        (Image.new("LA", (1024, 1024), (0, 0)), "RGBA"),
+    ],
+    ids=["transparent", "one bit", "white", "grey and transparent"],
+)
+def test_a_mask_reaches_the_engine_as_it_reads_masks(alice: Person, mask: Image.Image, mode: str) -> None:
+    source, *_ = pictures_of(alice)
+    job = services.start_edit(person=alice, source=source, mask=saved(mask, "PNG"), prompt="a hat", key="k")
+    stored = Image.open(io.BytesIO(default_storage.open(job.mask).read()))
+    assert (stored.mode, stored.size) == (mode, (1024, 1024))
+    # Transparent in the one, white in the other: all of it is to be painted.
+    assert stored.getextrema()[-1] == (0, 0) if mode == "RGBA" else stored.getextrema() == (255, 255)
+
+
 def test_without_credits_no_file_stays(alice: Person, tmp_path: Path) -> None:
     source, *_ = pictures_of(alice)
     billing.reserve(person=alice, amount=billing.balance_of(person=alice), reference="all of it")
@@ -147,7 +176,7 @@ def test_an_upload_counts_once_it_was_screened(alice: Person) -> None:
 
 
 def test_it_is_called_by_the_words_it_comes_from(alice: Person) -> None:
-    fox, *_ = pictures_of(alice, prompt="a fox", key="1")
+    fox, vixen, *_ = pictures_of(alice, prompt="a fox", key="1")
     owl, *_ = pictures_of(alice, prompt="an owl", key="2")
     titles = [
         services.snapshot(job)["title"]
@@ -156,9 +185,16 @@ def test_it_is_called_by_the_words_it_comes_from(alice: Person) -> None:
             services.start_blend(person=alice, first=fox, second=owl, key="4"),
             services.start_text_diff(person=alice, source=fox, from_prompt="winter", to_prompt="summer", key="5"),
             services.start_text_diff(person=alice, source=fox, from_prompt="", to_prompt="summer", key="6"),
+            services.start_blend(person=alice, first=fox, second=vixen, key="7"),
         )
     ]
-    assert titles == ["Variation of “a fox”", "Blend of “a fox × an owl”", "winter → summer", "summer"]
+    assert titles == [
+        "Variation of “a fox”",
+        "Blend of “a fox × an owl”",
+        "winter → summer",
+        "summer",
+        "Blend of “a fox”",
+    ]
 
 
 @pytest.mark.parametrize("where", ["negative", "from_prompt", "to_prompt"])

@@ -300,3 +300,24 @@ print(sorted(name for name in sys.modules if name.split(".")[0] in ("django", "g
         [sys.executable, "-I", "-c", program, str(uploads_decoding.CHILD)], capture_output=True, text=True, timeout=60
     )
     assert run.stdout.strip() == "[]", run.stderr
+
+
+@pytest.mark.parametrize(
+    ("ending", "says"),
+    [
+        ("while True: pass", "Opening this picture took too long."),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "Opening this picture takes more memory"),
+        ("import os; os.abort()", "This file is damaged and cannot be opened."),
+        ("raise SystemExit(1)", "This file is damaged and cannot be opened."),
+    ],
+    ids=["for ever", "killed", "crashed", "gave up"],
+)
+def test_a_decoder_that_breaks_down_is_a_sentence(
+    alice: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, says: str
+) -> None:
+    broken = tmp_path / "broken.py"
+    limits = f"import runpy; child = runpy.run_path({str(uploads_decoding.CHILD)!r}); child['_limit'].__globals__"
+    broken.write_text(f"{limits}['SECONDS'] = 1\nchild['_limit']()\n{ending}\n")
+    monkeypatch.setattr(uploads_decoding, "CHILD", broken)
+    with pytest.raises(services.BadUpload, match=says):
+        brought(alice)

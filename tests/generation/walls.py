@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 from itertools import count
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -29,7 +30,7 @@ def hang(person: Person, how_many: int = 1, *, prompt: str = SENTENCE, engine: s
         job = Job.objects.create(
             person=person,
             prompt=prompt,
-            key=f"hung {number}",
+            key=str(uuid4()),
             status=Job.Status.DELIVERED,
             seen_at=timezone.now(),
             finished_at=timezone.now(),

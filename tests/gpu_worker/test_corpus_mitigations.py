@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from gpu_worker.corpus.curation import kept, reweighted, skew
 from gpu_worker.corpus.fetch import FetchFailed, check_npm, check_sha256
 from gpu_worker.corpus.mitigations import (
     caption_duplicates,
@@ -14,7 +15,9 @@ from gpu_worker.corpus.mitigations import (
     unwanted_words,
     weights_after_filter,
 )
-from tests.gpu_worker.drawings import one_thread, tiny_corpus
+from gpu_worker.corpus.plan import NONE, candidates, choose, unwanted
+from gpu_worker.corpus.vocabulary import RELATIONS, Vocabulary
+from tests.gpu_worker.drawings import one_thread, tiny_atlas, tiny_corpus
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +78,42 @@ def test_an_archive_that_is_not_the_pinned_one_is_refused(tmp_path):
         check_npm(archive, "sha512-AAAA")
     with pytest.raises(FetchFailed, match=r"drawings\.tgz"):
         check_sha256(archive, ("sha256:00",))
+
+
+def test_no_scene_puts_a_blade_into_a_childs_hands():
+    vocabulary = Vocabulary.of(tiny_atlas())
+    child, blade = vocabulary.names.index("astronaut"), vocabulary.names.index("banana")
+    vocabulary.minor[child] = vocabulary.for_adults[blade] = True
+    plan = candidates(np.random.default_rng(1), 20_000, vocabulary, tiny_atlas(), simple=0.0)
+    bad = unwanted(plan, vocabulary)
+    held = (plan.relation == RELATIONS.index("holding")) & (plan.subject == child) & (plan.object == blade)
+    assert held.any() and bad[held].all()
+    beside = (plan.relation == RELATIONS.index("next to")) & (plan.subject == child) & (plan.object == blade)
+    assert beside.any() and not bad[beside].any()
+    for split in ("train", "heldout", "all"):
+        chosen = choose(np.random.default_rng(2), 3000, vocabulary, tiny_atlas(), split=split, simple=0.0)
+        assert not unwanted(chosen, vocabulary).any(), split
+
+
+def test_a_name_on_the_list_is_never_drawn():
+    vocabulary = Vocabulary.of(tiny_atlas())
+    cat = vocabulary.names.index("cat")
+    vocabulary.unwanted[cat] = True
+    chosen = choose(np.random.default_rng(3), 3000, vocabulary, tiny_atlas(), split="train", simple=0.0)
+    assert not (chosen.subject == cat).any() and not (chosen.object == cat).any()
+    assert (chosen.object == NONE).any()
+
+
+def test_training_draws_with_weights_that_undo_the_filters_skew():
+    corpus = tiny_corpus()
+    vocabulary, balanced = corpus.vocabulary, corpus.balanced
+    before = candidates(np.random.default_rng(4), 60_000, vocabulary, corpus.atlas, simple=0.0)
+    after = before.rows(kept(before, vocabulary))
+    weight = (balanced.weight / vocabulary.weight)[after.subject]
+    skewed = skew(before.subject, after.subject, len(vocabulary.names))
+    mended = skew(before.subject, after.subject, len(vocabulary.names), weight)
+    assert mended[0] < 0.6 * skewed[0], (skewed, mended)
+    again = reweighted(vocabulary, corpus.atlas)
+    assert (again.weight == balanced.weight).all(), "a corpus has one set of weights"
+    drawn = choose(np.random.default_rng([5, 4711]), 500, balanced, corpus.atlas, split="train", simple=0.0)
+    assert (corpus.plan(5, 500).subject == drawn.subject).all(), "and plans for training use it"

@@ -13,9 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gpu_worker.request import FRAMES, BadRequest, DrawRequest, png_size, request_from_wire, to_wire
+from gpu_worker.pipeline.pictures import opened
+from gpu_worker.request import FRAMES, BadRequest, DrawRequest, Result, png_size, request_from_wire, to_wire
+from gpu_worker.runtime.child import ModelChild
 from gpu_worker.runtime.protocol import read_frame, write_frame
-from tests.gpu_worker.asked import KINDS, SIDE, ask, box, draw, png, scene, tiny_walker, with_hole
+from tests.gpu_worker.asked import KINDS, SIDE, ask, box, draw, numbers, png, scene, tiny_walker, with_hole
+from tests.gpu_worker.children import last
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +80,20 @@ def test_a_message_that_does_not_fit_its_pictures_is_refused(change, blobs):
     header, _ = to_wire(ask("variation", sources=(b"a",)))
     with pytest.raises(BadRequest):
         request_from_wire({**header, **change}, blobs)
+
+
+def test_pictures_reach_the_child_and_its_refusals_come_back():
+    model = ModelChild(engine="tiny", environment={"GPU_WORKER_THREADS": "1"})
+    try:
+        drawn = last(model.submit(ask("edit")))
+        torn = last(model.submit(ask("variation", sources=(png(scene(1))[:-2000],))))
+        large = last(model.submit(ask("variation", sources=(header_only(20000, 20000),))))
+    finally:
+        model.close()
+    assert isinstance(drawn, Result) and len(drawn.pictures) == 2
+    assert (numbers(drawn.pictures[0])[~box()] == np.array(scene(1))[~box()]).all()
+    assert (torn.reason, large.reason) == ("bad_request", "bad_request")
+    assert "damaged" in torn.message and "20000×20000" in large.message
 
 
 def test_frames_are_seven_and_even_unless_said_otherwise():
@@ -158,8 +175,6 @@ def test_what_a_file_hides_is_refused_by_the_engine_in_words(engine, kind, chang
 
 @given(st.integers(0, 400), st.integers(1, 255))
 def test_a_changed_byte_makes_a_picture_or_a_refusal_never_a_crash(place, change):
-    from gpu_worker.pipeline.pictures import opened
-
     broken = bytearray(png(scene(1, 40, 40)))
     broken[place % len(broken)] ^= change
     with contextlib.suppress(BadRequest):

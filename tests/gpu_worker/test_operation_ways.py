@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch.nn import functional as F
 
 from gpu_worker.diffusion import samplers, schedule
@@ -118,8 +119,6 @@ def test_a_blend_goes_steadily_from_one_z_to_the_other(unclip):
 
 
 def png_of(picture):
-    from PIL import Image
-
     return png(Image.fromarray(picture.numpy()))
 
 

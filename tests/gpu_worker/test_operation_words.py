@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from gpu_worker.configs.ar_prior import ar_prior_for
 from gpu_worker.nets.ar_prior import ArPrior
+from gpu_worker.pipeline.pictures import png, to_bytes
 from gpu_worker.pipeline.prior import AutoregressivePrior, DiffusionPrior, TextAsImage
 from tests.gpu_worker.asked import ask, difference, draw, tiny_walker
 
@@ -41,8 +42,6 @@ def test_a_sketch_is_what_a_drawing_is(engine, unclip):
     request = ask("prompt", seeds=(8,))
     (file,) = draw(engine, request).pictures
     sketch = unclip.sketch([request.prompt], (8,), size=256).pictures[0]
-    from gpu_worker.pipeline.pictures import png, to_bytes
-
     assert difference(file, png(to_bytes(sketch))) < 0.01
 
 
@@ -126,3 +125,9 @@ def test_words_that_were_not_read_are_named_as_they_were_typed(engine):
     short = draw(engine, ask("prompt", prompt="a cat", negative="dog " * 60 + "Fox", seeds=(1,))).used
     assert (short["unread"], short["tokens_dropped"]) == ("", 0)
     assert short["negative_unread"].endswith("dog Fox")
+
+
+def test_words_that_were_read_as_others_are_named(engine):
+    used = draw(engine, ask("prompt", prompt="a kitten on a sofa", seeds=(1,))).used
+    assert ["kitten", "cat"] in used["replaced"]
+    assert draw(engine, ask("prompt", prompt="a red cat", seeds=(1,))).used["replaced"] == []

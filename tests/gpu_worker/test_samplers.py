@@ -99,6 +99,55 @@ def test_refinement_is_what_makes_inversion_exact(start):
     assert miss(2) < miss(0) / 10
 
 
+def test_inversion_of_a_net_that_predicts_the_picture_never_asks_at_the_picture(start):
+    """There it knows no velocity: dividing by σ = 0 would be the end."""
+
+    def clean(x, t):
+        return schedule.clean_part(x, exact_velocity(x, t), float(t[0]))
+
+    velocity = schedule.velocity_from_clean(clean)
+    moments = schedule.times(50, start=0.98)
+    picture = samplers.ddim(velocity, start, moments)
+    found = samplers.ddim_invert(velocity, picture, moments, refinements=4)
+    assert torch.allclose(samplers.ddim(velocity, found, moments), picture, atol=1e-2)
+
+
+def test_inversion_is_watched_and_may_be_ended(start):
+    seen = []
+    samplers.ddim_invert(exact_velocity, start, schedule.times(5, start=0.9), observe=lambda step, x: seen.append(step))
+    assert seen == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("sampler", [samplers.ddim, samplers.dpm_solver_2m])
+def test_what_is_held_is_what_the_net_sees_at_every_step(sampler, start):
+    """The first coordinate is known; the others end where they would, as in this Gaussian nothing leans on it."""
+    seen = []
+
+    def velocity(x, t):
+        seen.append(x[:, 0].clone())
+        return exact_velocity(x, t)
+
+    def hold(x, t):
+        x = x.clone()
+        x[:, 0] = schedule.alpha(t) * 0.25 + schedule.sigma(t) * start[:, 0]
+        return x
+
+    moments = schedule.times(6)
+    held = sampler(velocity, start, moments, hold=hold)
+    assert torch.allclose(held[:, 1:], sampler(exact_velocity, start, moments)[:, 1:])
+    for x, t in zip(seen, moments, strict=False):
+        assert torch.allclose(x, schedule.alpha(t) * 0.25 + schedule.sigma(t) * start[:, 0])
+
+
+def test_guidance_may_differ_from_row_to_row():
+    with_condition, without = torch.randn(2, 2, 3, 8, 8).unbind(0)
+    scales = torch.tensor([1.0, 3.0]).view(-1, 1, 1, 1)
+    mixed = guidance.guide(with_condition, without, scales, 0.7)
+    for row, scale in enumerate((1.0, 3.0)):
+        one = slice(row, row + 1)
+        assert torch.allclose(mixed[one], guidance.guide(with_condition[one], without[one], scale, 0.7), atol=1e-6)
+
+
 def test_observers_are_told_of_every_step_and_may_end_the_walk(start):
     class Enough(Exception):
         pass
