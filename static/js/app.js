@@ -1,6 +1,7 @@
 /** Every behaviour of the pages by name; templates ask for one with data-behaviour. */
 import { attach, register } from "./attach.js";
 import { arrows } from "./behaviours/arrows.js";
+import { choiceInView } from "./behaviours/choice-in-view.js";
 import { copy } from "./behaviours/copy.js";
 import { job } from "./behaviours/job.js";
 import { keptSentence } from "./behaviours/kept-sentence.js";
@@ -22,6 +23,7 @@ import { tile } from "./behaviours/tile.js";
 
 register({
   arrows,
+  "choice-in-view": choiceInView,
   copy,
   job,
   "kept-sentence": keptSentence,

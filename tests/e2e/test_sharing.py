@@ -331,3 +331,11 @@ def test_long_names_and_rtl_stay_within_the_window(site: Site, person: Visitor, 
             page.goto(path)
             assert overflow(page) == 0, f"{path} is wider than its window"
             assert refused_content(page) == []
+
+
+def test_on_a_phone_the_chosen_style_is_seen(open_page: Open) -> None:
+    page = open_page("/gallery?style=vintage", size=PHONE)
+    chosen = page.locator(".styles [aria-current]")
+    expect(chosen).to_have_text("Vintage photo")
+    expect(chosen).to_be_in_viewport(ratio=1)
+    assert overflow(page) == 0
