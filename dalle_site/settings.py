@@ -189,6 +189,8 @@ ORIGIN_CERTIFICATE = Path(env.text("TESSERA_CERTIFICATE", str(ORIGIN_FOLDER / "c
 ORIGIN_KEY = Path(env.text("TESSERA_CERTIFICATE_KEY", str(ORIGIN_FOLDER / "key.pem"))).expanduser()
 ORIGIN_EARLIER = Path(env.text("TESSERA_EARLIER_CERTIFICATES", str(ORIGIN_FOLDER / "earlier.pem"))).expanduser()
 MARK_KEYS = env.words("TESSERA_MARK_KEY", [])
+# Who looks at a picture before it may stand in the public gallery: nobody, people at what could show faces, or at all.
+LISTING_REVIEW = env.one_of("TESSERA_LISTING_REVIEW", "faces", ("off", "faces", "all"))
 
 # What people and browsers are told
 LANGUAGE_CODE = "en"

@@ -16,6 +16,7 @@ from accounts.models import Person
 from generation.models import Job, Picture, Upload
 from generation.services.access import pictures_of, upload_for
 from generation.services.jobs import touch
+from generation.services.sharing import unshare_pictures
 from generation.services.starting import inputs_folder
 
 MOST_AT_ONCE = 500
@@ -89,6 +90,8 @@ def _move(person: Person, picture_ids: Sequence[UUID], movable: QuerySet[Picture
         if found.count() != len(wanted):
             raise Http404
         moved = movable.filter(pk__in=wanted).update(trashed_at=to)
+        if to is not None:
+            unshare_pictures(pictures=wanted)  # for good: what comes back from the trash is its person's alone
         for job_id in jobs:
             left = Picture.objects.filter(job_id=job_id, trashed_at=None).exists()
             Job.objects.filter(pk=job_id).update(emptied_at=None if left else timezone.now())

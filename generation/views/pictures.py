@@ -16,6 +16,7 @@ from generation import services
 from generation.forms import PicturesForm
 from generation.views.answers import done, stored_file
 from generation.views.downloads import chosen
+from generation.views.shares import share_context
 
 
 @login_required
@@ -24,8 +25,10 @@ def picture(request: PersonRequest, picture_id: UUID) -> HttpResponse:
     found = services.picture_for(person=request.user, picture_id=picture_id)
     job = services.snapshot(found.job)
     context = {"picture": services.picture_facts(found), "job": job, "created": found.created}
-    more = {"siblings": job["pictures"], "choice": chosen(request), "formats": list(services.Format)}
-    return render(request, "generation/picture.html", {**context, **more})
+    context |= share_context(request, found, kind="picture")
+    context |= {"choice": chosen(request), "formats": list(services.Format), "siblings": job["pictures"]}
+    context["choices"] = services.collection_choices(person=request.user, picture_id=picture_id)
+    return render(request, "generation/picture.html", context)
 
 
 @login_required

@@ -105,6 +105,9 @@ def _studio(request: HttpRequest, form: PromptForm) -> dict[str, Any]:
         context["job"] = job = services.newest_job(person=request.user)
         # The newest request stands above with its pictures; the wall begins with the ones before.
         context["recent"] = services.recent_pictures(person=request.user, besides=job["id"] if job else None)
+    if not context.get("recent"):
+        context["others"] = services.newest_shown()
+        context["samples"] = [] if context["others"] else services.samples()
     return context
 
 

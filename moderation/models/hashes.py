@@ -1,4 +1,4 @@
-"""What is known of pictures. Rules, cases and decisions become rows with the moderation issue."""
+"""By what pictures are known again."""
 
 from django.db import models
 
