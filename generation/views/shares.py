@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.http import urlencode
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
@@ -127,9 +127,20 @@ def shared_picture(request: HttpRequest, token: str, picture_id: UUID) -> HttpRe
 
 @require_safe
 def share_file(request: HttpRequest, token: str, picture_id: UUID) -> HttpResponse:
+    """As a download is: marked, with its squares and its manifest, and with its words only where they are shown."""
+    found = services.share_for(token=token)
     picture = services.shared_picture(token=token, picture_id=picture_id)
-    name = services.file_name(services.share_for(token=token), picture)
-    return _public_file(request, picture.file, kind="image/png", name=name)
+    etag = services.etag(f"{picture.file} {found.show_sentence}")
+    if get_conditional_response(request, etag=etag) is not None:
+        return _revalidated(request, HttpResponse(), etag)
+    try:
+        file = services.download(picture=picture, choice=services.Choice(words=found.show_sentence))
+    except services.CannotSign:
+        return render(request, "generation/cannot_sign.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response = HttpResponse(file.data, content_type=file.mime)
+    name = services.file_name(found, picture)
+    response["Content-Disposition"] = content_disposition_header("download" in request.GET, name) or "inline"
+    return _revalidated(request, response, etag)
 
 
 @require_safe

@@ -24,6 +24,7 @@ _numbers = count()
 
 def hang(person: Person, how_many: int = 1, *, prompt: str = SENTENCE, engine: str = "") -> list[Picture]:
     """Pictures of one sentence each, the first the newest, with files that are really there."""
+    services.make_origin()
     hung = []
     for index in range(how_many):
         number = next(_numbers)
