@@ -73,6 +73,7 @@ def _store(claim: Claim, index: int, png: bytes) -> Picture:
     small.save(webp, "WEBP", quality=82, method=2)
     return Picture(
         job_id=claim.job_id,
+        person_id=claim.person_id,
         index=index,
         seed=claim.seeds[index],
         size=len(png),

@@ -93,7 +93,7 @@ def unseen_jobs(*, person: Person) -> list[Snapshot]:
 
 def newest_job(*, person: Person) -> Snapshot | None:
     """What the prompt page shows under its box: what is being drawn, else what was drawn last."""
-    jobs = jobs_of(person).prefetch_related("pictures").order_by("-created", "-id")
+    jobs = jobs_of(person).filter(emptied_at=None).prefetch_related("pictures").order_by("-created", "-id")
     job = jobs.filter(finished_at=None).last() or jobs.first()
     return snapshot(job) if job else None
 
