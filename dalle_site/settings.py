@@ -155,8 +155,10 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "dalle_site.static.NpmFinder",
 ]
-# The largest body of any page of today is a form with one sentence (dalle_site/limits.py refuses more at the door).
+# A form of ours is sentences and numbers, but where a picture is sent (dalle_site/limits.py refuses more at the door).
 BODY_LIMIT = 1_000_000
+UPLOAD_LIMIT = env.number("TESSERA_UPLOAD_MB", 20, least=1, most=200) * 1_000_000
+BODY_LIMITS = {"/uploads": UPLOAD_LIMIT + 100_000}
 
 # Mail
 MAIL_FOLDER = DATA / "mail"
@@ -178,6 +180,8 @@ MOST_ATTEMPTS = env.number("TESSERA_MOST_ATTEMPTS", 3, least=1, most=20)
 PROMPT_LIMIT = 400
 FIRST_MONTH_CREDITS = env.number("TESSERA_FIRST_MONTH_CREDITS", 50, least=0, most=100_000)
 BLOCKED_WORDS_FILE = Path(env.text("TESSERA_BLOCKED_WORDS", str(DATA / "blocked-words.txt"))).expanduser()
+BLOCKED_PICTURES_FILE = Path(env.text("TESSERA_BLOCKED_PICTURES", str(DATA / "blocked-pictures.txt"))).expanduser()
+TRASH_DAYS = 30
 
 # What people and browsers are told
 LANGUAGE_CODE = "en"

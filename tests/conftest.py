@@ -31,6 +31,7 @@ def _own_places(settings: Settings, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.BLOCKED_WORDS_FILE = tmp_path / "blocked-words.txt"
+    settings.BLOCKED_PICTURES_FILE = tmp_path / "blocked-pictures.txt"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
 

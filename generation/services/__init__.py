@@ -1,17 +1,13 @@
 """The acts of the studio. Views, workers, commands and other rooms call these and nothing below them."""
 
+from generation.services.access import job_for, picture_for, source_for, upload_for
+from generation.services.addresses import address_of, is_good, renewed
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
 from generation.services.history import history_page
-from generation.services.jobs import (
-    COST,
-    KeyUsed,
-    NotVerified,
-    cancel_job,
-    job_for,
-    mark_seen,
-    picture_for,
-    start_job,
-)
+from generation.services.inputs import InputGone, Inputs, inputs_of
+from generation.services.janitor import tidy
+from generation.services.jobs import cancel_job, mark_seen
+from generation.services.keeping import keep_frame, set_favourite
 from generation.services.line import (
     Claim,
     claim_drawing,
@@ -19,11 +15,13 @@ from generation.services.line import (
     end,
     give_back,
     keep,
-    screen_next,
+    refuse,
     sweep,
 )
+from generation.services.lineage import Lineage, lineage, lineage_facts
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
+from generation.services.screening import screen_next
 from generation.services.sentences import BadSentence, clean_sentence, normalise
 from generation.services.snapshots import (
     Snapshot,
@@ -36,14 +34,43 @@ from generation.services.snapshots import (
     unseen_jobs,
     wait_for,
 )
+from generation.services.starting import (
+    COST,
+    BadOptions,
+    KeyUsed,
+    NotVerified,
+    start_blend,
+    start_edit,
+    start_job,
+    start_text_diff,
+    start_variation,
+)
+from generation.services.trash import (
+    purge,
+    restore_pictures,
+    restore_upload,
+    trash_page,
+    trash_pictures,
+    trash_upload,
+)
+from generation.services.uploads import bring, upload_facts
+from generation.services.uploads_decoding import BadUpload, Busy
 
 __all__ = [
     "COST",
+    "BadOptions",
     "BadSentence",
+    "BadUpload",
+    "Busy",
     "Claim",
+    "InputGone",
+    "Inputs",
     "KeyUsed",
+    "Lineage",
     "NotVerified",
     "Snapshot",
+    "address_of",
+    "bring",
     "cancel_job",
     "claim_drawing",
     "clean_sentence",
@@ -54,23 +81,45 @@ __all__ = [
     "forget_engines",
     "give_back",
     "history_page",
+    "inputs_of",
+    "is_good",
     "job_for",
     "job_snapshot",
     "keep",
+    "keep_frame",
+    "lineage",
+    "lineage_facts",
     "live_jobs",
     "mark_seen",
     "newest_job",
     "normalise",
     "picture_facts",
     "picture_for",
+    "purge",
     "recent_pictures",
+    "refuse",
+    "renewed",
     "report_engine",
     "report_progress",
     "report_speed",
+    "restore_pictures",
+    "restore_upload",
     "screen_next",
+    "set_favourite",
     "snapshot",
+    "source_for",
+    "start_blend",
+    "start_edit",
     "start_job",
+    "start_text_diff",
+    "start_variation",
     "sweep",
+    "tidy",
+    "trash_page",
+    "trash_pictures",
+    "trash_upload",
     "unseen_jobs",
+    "upload_facts",
+    "upload_for",
     "wait_for",
 ]

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from accounts.models import Person
 from generation.models import Job
-from generation.services.jobs import jobs_of
-from generation.services.snapshots import snapshot
+from generation.services.access import jobs_of
+from generation.services.snapshots import PARTS, snapshot
 
 PAGE = 24
 
@@ -23,7 +23,7 @@ class Page:
 
 def history_page(*, person: Person, before: str | None = None, size: int = PAGE) -> Page:
     """One page of finished and unfinished jobs. A cursor that makes no sense begins at the top."""
-    jobs = jobs_of(person).filter(emptied_at=None).order_by("-created", "-id").prefetch_related("pictures")
+    jobs = jobs_of(person).filter(emptied_at=None).order_by("-created", "-id").prefetch_related(*PARTS)
     place = _read_cursor(before)
     if place is not None:
         created, job_id = place
