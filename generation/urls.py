@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation.views import pictures, studio, uploads
+from generation.views import components, history, looking, pictures, saved, studio, tools, uploads
 
 urlpatterns = [
     path("", studio.prompt, name="prompt"),
@@ -9,18 +9,29 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/state", studio.job_state, name="job_state"),
     path("jobs/<uuid:job_id>/cancel", studio.job_cancel, name="job_cancel"),
     path("jobs/<uuid:job_id>/seen", studio.job_seen, name="job_seen"),
+    path("jobs/<uuid:job_id>/again", tools.again, name="job_again"),
+    path("variations", tools.vary, name="vary"),
+    path("text-diffs", tools.text_diff, name="text_diff"),
+    path("blend", tools.blend, name="blend"),
+    path("prompts", saved.prompts, name="prompts"),
+    path("prompts/<int:prompt_id>/delete", saved.prompt_delete, name="prompt_delete"),
+    path("components", components.components, name="components"),
+    path("compare", looking.compare, name="compare"),
+    path("trash", history.trash, name="trash"),
     path("engine", studio.engine, name="engine"),
-    path("history", studio.history, name="history"),
+    path("history", history.history, name="history"),
     path("pictures/trash", pictures.trash, name="pictures_trash"),
     path("pictures/restore", pictures.restore, name="pictures_restore"),
-    path("pictures/<uuid:picture_id>", pictures.picture, name="picture"),
+    path("pictures/<uuid:picture_id>", looking.picture, name="picture"),
     path("pictures/<uuid:picture_id>/file.png", pictures.picture_file, name="picture_file"),
+    path("pictures/<uuid:picture_id>/tree", looking.tree, name="picture_tree"),
     path("pictures/<uuid:picture_id>/lineage", pictures.lineage, name="picture_lineage"),
     path("pictures/<uuid:picture_id>/favourite", pictures.favourite, {"on": True}, name="picture_favourite"),
     path("pictures/<uuid:picture_id>/unfavourite", pictures.favourite, {"on": False}, name="picture_unfavourite"),
     path("pictures/<uuid:picture_id>/keep", pictures.keep, {"on": True}, name="picture_keep"),
     path("pictures/<uuid:picture_id>/unkeep", pictures.keep, {"on": False}, name="picture_unkeep"),
     path("stored/<int:hour>/<str:signature>/<path:name>", pictures.stored, name="stored"),
+    path("uploads/new", uploads.upload_new, name="upload_new"),
     path("uploads", uploads.uploads, name="uploads"),
     path("uploads/<uuid:upload_id>", uploads.upload, name="upload"),
     path("uploads/<uuid:upload_id>/file.png", uploads.upload_file, name="upload_file"),

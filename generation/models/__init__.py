@@ -3,6 +3,7 @@
 from generation.models.engines import Engine
 from generation.models.jobs import Job, JobSource
 from generation.models.pictures import Picture
+from generation.models.sentences import SavedPrompt
 from generation.models.uploads import Upload
 
-__all__ = ["Engine", "Job", "JobSource", "Picture", "Upload"]
+__all__ = ["Engine", "Job", "JobSource", "Picture", "SavedPrompt", "Upload"]

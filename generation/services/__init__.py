@@ -1,9 +1,17 @@
 """The acts of the studio. Views, workers, commands and other rooms call these and nothing below them."""
 
-from generation.services.access import job_for, picture_for, source_for, upload_for
+from generation.models import Upload
+from generation.services.access import Source, job_for, picture_for, source_for, upload_for
 from generation.services.addresses import address_of, is_good, renewed
+from generation.services.desk import (
+    choices,
+    draw_again,
+    jobs_on_desk,
+    pictures_to_compare,
+    source_facts,
+)
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
-from generation.services.history import history_page
+from generation.services.history import KINDS, history_page, trash_of
 from generation.services.inputs import InputGone, Inputs, inputs_of
 from generation.services.janitor import tidy
 from generation.services.jobs import cancel_job, mark_seen
@@ -21,7 +29,9 @@ from generation.services.line import (
 from generation.services.lineage import Lineage, lineage, lineage_facts
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
+from generation.services.saved import delete_prompt, recent_sentences, save_prompt, saved_prompts
 from generation.services.screening import screen_next
+from generation.services.search import ready as search_ready
 from generation.services.sentences import BadSentence, clean_sentence, normalise
 from generation.services.snapshots import (
     Snapshot,
@@ -45,6 +55,7 @@ from generation.services.starting import (
     start_text_diff,
     start_variation,
 )
+from generation.services.styles import styles
 from generation.services.trash import (
     purge,
     restore_pictures,
@@ -58,6 +69,7 @@ from generation.services.uploads_decoding import BadUpload, Busy
 
 __all__ = [
     "COST",
+    "KINDS",
     "BadOptions",
     "BadSentence",
     "BadUpload",
@@ -69,12 +81,17 @@ __all__ = [
     "Lineage",
     "NotVerified",
     "Snapshot",
+    "Source",
+    "Upload",
     "address_of",
     "bring",
     "cancel_job",
+    "choices",
     "claim_drawing",
     "clean_sentence",
+    "delete_prompt",
     "deliver",
+    "draw_again",
     "drop_all_leases",
     "end",
     "engine_notice",
@@ -85,6 +102,7 @@ __all__ = [
     "is_good",
     "job_for",
     "job_snapshot",
+    "jobs_on_desk",
     "keep",
     "keep_frame",
     "lineage",
@@ -95,8 +113,10 @@ __all__ = [
     "normalise",
     "picture_facts",
     "picture_for",
+    "pictures_to_compare",
     "purge",
     "recent_pictures",
+    "recent_sentences",
     "refuse",
     "renewed",
     "report_engine",
@@ -104,17 +124,23 @@ __all__ = [
     "report_speed",
     "restore_pictures",
     "restore_upload",
+    "save_prompt",
+    "saved_prompts",
     "screen_next",
+    "search_ready",
     "set_favourite",
     "snapshot",
+    "source_facts",
     "source_for",
     "start_blend",
     "start_edit",
     "start_job",
     "start_text_diff",
     "start_variation",
+    "styles",
     "sweep",
     "tidy",
+    "trash_of",
     "trash_page",
     "trash_pictures",
     "trash_upload",
