@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.services import PersonRequest
 from generation import services
@@ -32,12 +34,13 @@ def tree(request: PersonRequest, picture_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def compare(request: PersonRequest) -> HttpResponse:
-    """`?ids=one,two` or, from a form, `?id=one&id=two`."""
-    given = [*request.GET.getlist("id"), *filter(None, request.GET.get("ids", "").split(","))]
+    """`?ids=one,two`, two to four. What a form has chosen becomes such an address."""
+    if request.method == "POST":
+        return redirect(f"{reverse('compare')}?{urlencode({'ids': ','.join(request.POST.getlist('id'))}, safe=',')}")
     try:
-        ids = [UUID(each) for each in given]
+        ids = [UUID(each) for each in request.GET.get("ids", "").split(",")]
     except ValueError:
         raise Http404 from None
     pictures = services.pictures_to_compare(person=request.user, picture_ids=ids)

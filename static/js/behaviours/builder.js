@@ -4,15 +4,13 @@ import { fit, MEDIA, read } from "../lib/builder.js";
 import { fill } from "../lib/words.js";
 
 export function builder(details) {
-  const form = details.closest("form");
   const parts = Object.fromEntries([...details.querySelectorAll("[data-part]")].map((each) => [each.dataset.part, each]));
   for (const name of MEDIA) parts.medium.append(new Option(name, name));
   const said = details.querySelector(".builder__said");
-  const text = box();
   let own = false;
 
   const show = () => {
-    const fields = read(text.value.trim(), { styles: styleWords() });
+    const fields = read(box().value.trim(), { styles: styleWords() });
     for (const [name, field] of Object.entries(parts)) {
       field.value = name === "subs" ? fields.subs.join("\n") : fields[name];
     }
@@ -21,14 +19,14 @@ export function builder(details) {
   };
 
   details.addEventListener("toggle", () => details.open && show());
-  text.addEventListener("input", () => {
-    if (details.open && !own) show();
+  document.addEventListener("input", (event) => {
+    if (event.target === box() && details.open && !own) show();
   });
   details.addEventListener("input", (event) => {
     if (!event.target.dataset.part) return;
     const values = Object.fromEntries(Object.entries(parts).map(([name, field]) => [name, field.value]));
     const fields = { ...values, subs: values.subs.split("\n").map((line) => line.trim()) };
-    const told = fit(fields, Number(form.dataset.limit), { styles: styleWords() });
+    const told = fit(fields, Number(box().form.dataset.limit), { styles: styleWords() });
     own = true;
     write(told.sentence);
     own = false;
@@ -37,8 +35,8 @@ export function builder(details) {
     said.textContent = left.length ? fill(details.dataset.left, { fields: left.join(", ") }) : "";
   });
 
-  const negative = form.elements.negative;
-  const without = form.querySelector(".prompt-box__without");
+  const negative = details.querySelector("[name=negative]");
+  const without = document.querySelector(".without");
   const showWithout = () => {
     without.hidden = !negative.value.trim() || details.open;
     without.textContent = fill(without.dataset.words, { words: negative.value.trim() });

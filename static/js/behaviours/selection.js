@@ -19,12 +19,13 @@ export function wall(list) {
     const id = idOf(event.target);
     if (!id) return;
     const box = event.target.closest(".tile__check");
-    if (event.shiftKey && (box || chosen.size)) {
+    if (box) {
+      if (event.target.tagName !== "INPUT") return; // the label's click brings one of the box
+      if (event.shiftKey) chosen.extend(id, order());
+      else chosen.toggle(id);
+    } else if (event.shiftKey && chosen.size) {
       event.preventDefault();
       chosen.extend(id, order());
-    } else if (box) {
-      if (event.target.tagName !== "INPUT") return; // the label's click brings one of the box
-      chosen.toggle(id);
     } else if (chosen.size && !event.metaKey && !event.ctrlKey) {
       event.preventDefault();
       chosen.toggle(id);

@@ -4,16 +4,17 @@ import { read, toggleStyle } from "../lib/builder.js";
 
 export function styles(group) {
   const chips = [...group.querySelectorAll(".chip")];
-  const text = box();
   const show = () => {
-    const { style } = read(text.value.trim(), { styles: styleWords() });
+    const { style } = read(box().value.trim(), { styles: styleWords() });
     for (const chip of chips) chip.setAttribute("aria-pressed", String(chip.dataset.words === style));
   };
   group.addEventListener("click", (event) => {
     const chip = event.target.closest(".chip");
-    if (chip) write(toggleStyle(text.value.trim(), chip.dataset.words, styleWords()));
+    if (chip) write(toggleStyle(box().value.trim(), chip.dataset.words, styleWords()));
   });
-  text.addEventListener("input", show);
-  // The box fills itself from the draft after this; inner behaviours come first.
+  // The box may be replaced by an answer, so it is heard from above.
+  document.addEventListener("input", (event) => event.target === box() && show());
+  document.addEventListener("htmx:afterSettle", show);
+  // The box fills itself from the draft after this: what stands later in the page comes first.
   queueMicrotask(show);
 }
