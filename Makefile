@@ -27,6 +27,10 @@ faults: ready ## the full fault loops, of which `make test` holds a seeded slice
 bench-web: ready ## submits per second, queue overhead, progress lag, memory of the web process
 	@$(VENV) -m tests.bench.web
 
+.PHONY: evaluate
+evaluate: ready ## measure the bundled weights: hours; wants the corpus and a judge (docs/evaluation.md)
+	@$(VENV) -m gpu_worker.evaluation --weights gpu_worker/weights/bundled --judge var/judge --out var/evaluation
+
 .PHONY: wheels
 wheels: ready ## ask the package index for wheels of every system and Python we name
 	@$(VENV) -m deploy.wheels

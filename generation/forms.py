@@ -135,7 +135,7 @@ class HistoryForm(forms.Form):
     """What of the history is wanted. What makes no sense is not asked for, rather than an error."""
 
     q = forms.CharField(required=False, max_length=200)
-    kind = forms.MultipleChoiceField(required=False, choices=services.KINDS)
+    kind = forms.ChoiceField(required=False, choices=services.KINDS)
     favourites = forms.BooleanField(required=False)
     since = forms.DateField(required=False)
     until = forms.DateField(required=False)
@@ -144,5 +144,5 @@ class HistoryForm(forms.Form):
     def wish(self) -> dict[str, Any]:
         self.full_clean()
         given = self.cleaned_data
-        names = {"words": "q", "kinds": "kind", "favourites": "favourites", "since": "since", "until": "until"}
+        names = {"words": "q", "kind": "kind", "favourites": "favourites", "since": "since", "until": "until"}
         return {name: given.get(field) for name, field in names.items() if given.get(field)}

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='job',
             name='options',
-            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, help_text='What else was asked: see services/requests.py.'),
+            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, help_text='What else was asked: see services/starting.py.'),
         ),
         migrations.AddField(
             model_name='job',

@@ -40,7 +40,7 @@ class Job(models.Model):
     # The sentence or, of a kind that has none, the words of what it begins from: what pages show and a search finds.
     prompt = models.TextField(blank=True)
     options = models.JSONField(
-        default=dict, db_default=EMPTY, help_text="What else was asked: see services/requests.py."
+        default=dict, db_default=EMPTY, help_text="What else was asked: see services/starting.py."
     )
     mask = models.CharField(max_length=200, default="", db_default="", help_text="Of an edit: the stored file.")
     hint = models.CharField(max_length=200, default="", db_default="", help_text="Of an edit: the stored file.")

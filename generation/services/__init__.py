@@ -3,30 +3,15 @@
 from generation.models import Upload
 from generation.services.access import Source, job_for, picture_for, source_for, upload_for
 from generation.services.addresses import address_of, is_good, renewed
-from generation.services.desk import (
-    choices,
-    draw_again,
-    jobs_on_desk,
-    pictures_to_compare,
-    source_facts,
-)
+from generation.services.ancestry import Lineage, Step, lineage, lineage_facts
+from generation.services.desk import choices, draw_again, jobs_on_desk, pictures_to_compare, source_facts
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
-from generation.services.history import KINDS, history_page, trash_of
+from generation.services.history import KINDS, history_page, jobs_like, trash_of
 from generation.services.inputs import InputGone, Inputs, inputs_of
 from generation.services.janitor import tidy
 from generation.services.jobs import cancel_job, mark_seen
 from generation.services.keeping import keep_frame, set_favourite
-from generation.services.line import (
-    Claim,
-    claim_drawing,
-    drop_all_leases,
-    end,
-    give_back,
-    keep,
-    refuse,
-    sweep,
-)
-from generation.services.lineage import Lineage, lineage, lineage_facts
+from generation.services.line import Claim, claim_drawing, drop_all_leases, end, give_back, keep, refuse, sweep
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
 from generation.services.saved import delete_prompt, recent_sentences, save_prompt, saved_prompts
@@ -56,14 +41,7 @@ from generation.services.starting import (
     start_variation,
 )
 from generation.services.styles import styles
-from generation.services.trash import (
-    purge,
-    restore_pictures,
-    restore_upload,
-    trash_page,
-    trash_pictures,
-    trash_upload,
-)
+from generation.services.trash import purge, restore_pictures, restore_upload, trash_page, trash_pictures, trash_upload
 from generation.services.uploads import bring, upload_facts
 from generation.services.uploads_decoding import BadUpload, Busy
 
@@ -82,6 +60,7 @@ __all__ = [
     "NotVerified",
     "Snapshot",
     "Source",
+    "Step",
     "Upload",
     "address_of",
     "bring",
@@ -102,6 +81,7 @@ __all__ = [
     "is_good",
     "job_for",
     "job_snapshot",
+    "jobs_like",
     "jobs_on_desk",
     "keep",
     "keep_frame",

@@ -1,17 +1,16 @@
 """Everything a person made, newest first, by keyset: a page is as quick at a million pictures as at ten."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
 from generation.models import Job, Picture
-from generation.services.access import jobs_of, pictures_of
+from generation.services.access import jobs_of
 from generation.services.search import words_in
 from generation.services.snapshots import PARTS, picture_facts, snapshot
 from generation.services.trash import days_left, trash_page
@@ -44,24 +43,49 @@ class TrashPage:
     next_cursor: str | None
 
 
+def jobs_like(
+    *,
+    person: Person,
+    kind: str | None = None,
+    favourite: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[Job]:
+    """A person's requests with anything left of them, without those in which nothing is as it is asked here."""
+    jobs = jobs_of(person).filter(emptied_at=None)
+    jobs = jobs.filter(kind=kind) if kind else jobs
+    jobs = jobs.filter(created__gte=since) if since else jobs
+    jobs = jobs.filter(created__lt=until) if until else jobs
+    if favourite:
+        liked = Picture.objects.filter(job=OuterRef("pk"), favourite_at__isnull=False, trashed_at=None)
+        jobs = jobs.filter(Exists(liked))
+    return jobs
+
+
 def history_page(
     *,
     person: Person,
     before: str | None = None,
     through: str | None = None,
     words: str = "",
-    kinds: Sequence[str] = (),
+    kind: str | None = None,
     favourites: bool = False,
     since: date | None = None,
     until: date | None = None,
     size: int = PAGE,
 ) -> Page:
     """One page of jobs; `through` unrolls it as far as that cursor. A cursor that makes no sense begins at the top."""
-    jobs = jobs_of(person).filter(emptied_at=None).order_by("-created", "-id").prefetch_related(*PARTS)
-    jobs = _wanted(jobs, words, kinds, since, until)
-    if favourites:
-        liked = pictures_of(person).filter(trashed_at=None, favourite_at__isnull=False)
-        jobs = jobs.filter(pk__in=liked.values("job_id"))
+    jobs = jobs_like(
+        person=person,
+        kind=kind,
+        favourite=favourites,
+        since=_midnight(since) if since else None,
+        until=_midnight(min(until, LAST_DAY)) + timedelta(days=1) if until else None,
+    )
+    if words.strip():
+        # Signs alone are not words, and no sentence says them.
+        jobs = jobs.filter(prompt__says=words) if words_in(words) else jobs.none()
+    jobs = jobs.order_by("-created", "-id").prefetch_related(*PARTS)
     place, last = _read_cursor(before), _read_cursor(through)
     found = list((_after(jobs, place) if place else jobs)[: size + 1])
     shown = found[:size]
@@ -87,21 +111,6 @@ def trash_of(*, person: Person, before: str | None = None, size: int = 2 * PAGE)
     shown = [{**picture_facts(each), "prompt": each.job.prompt, "days_left": days_left(each)} for each in found[:size]]
     last = found[size - 1] if len(found) > size else None
     return TrashPage(pictures=shown, next_cursor=_cursor(_trashed(last), last.pk) if last else None)
-
-
-def _wanted(
-    jobs: QuerySet[Job], words: str, kinds: Sequence[str], since: date | None, until: date | None
-) -> QuerySet[Job]:
-    if words.strip():
-        # Signs alone are not words, and no sentence says them.
-        jobs = jobs.filter(prompt__says=words) if words_in(words) else jobs.none()
-    if kinds:
-        jobs = jobs.filter(kind__in=kinds)
-    if since:
-        jobs = jobs.filter(created__gte=_midnight(since))
-    if until:
-        jobs = jobs.filter(created__lt=_midnight(min(until, LAST_DAY)) + timedelta(days=1))
-    return jobs
 
 
 def _midnight(day: date) -> datetime:

@@ -101,7 +101,8 @@ def start_blend(*, person: Person, first: Source, second: Source, key: str, nega
     """Frames on the way from one picture to another."""
     if first == second:
         raise BadOptions(_("Choose two different pictures."))
-    words = " × ".join(filter(None, (_words_of(first), _words_of(second))))
+    # Two of one sentence are called by it once.
+    words = " × ".join(dict.fromkeys(filter(None, (_words_of(first), _words_of(second)))))
     asked = Asked(
         kind=Job.Kind.BLEND,
         prompt=words[: settings.PROMPT_LIMIT],

@@ -75,7 +75,8 @@ def _limit() -> None:
     for kind, most in limits.items():
         # macOS knows no limit of memory; there the pixels' own limit has to do.
         with suppress(ValueError, OSError):
-            resource.setrlimit(kind, (most, most))
+            # A second's notice for the time, so that the end tells which limit it was.
+            resource.setrlimit(kind, (most, most + 1 if kind == resource.RLIMIT_CPU else most))
 
 
 def written_anew(content: bytes, wish: Wish) -> bytes:
@@ -95,6 +96,8 @@ def written_anew(content: bytes, wish: Wish) -> bytes:
         raise Refused("pixels", width=width, height=height, most=MOST_PIXELS // 1_000_000)
     if min(width, height) < LEAST_SIDE:
         raise Refused("small", width=width, height=height, least=LEAST_SIDE)
+    if wish.purpose != "picture" and width != height:
+        raise Refused("square", width=width, height=height)
     turned = image.getexif().get(0x0112, 1)
     mask, side = wish.purpose == "mask", wish.crop[2] if wish.crop else min(width, height)
     # Of a large JPEG, a half or a quarter of the detail is enough to read.

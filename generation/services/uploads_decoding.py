@@ -1,6 +1,7 @@
 """Handing a file to the process that opens it, and saying in words why one was not taken. (decision 20)"""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +17,9 @@ LIMIT_SECONDS = 20.0
 AT_ONCE = threading.BoundedSemaphore(2)
 AT_THE_DOOR = threading.BoundedSemaphore(6)
 TURN_SECONDS = 20.0
+
+# How a child ends that its limits, or the machine, put an end to.
+KILLED: dict[int, dict[str, Any]] = {signal.SIGXCPU: {"reason": "time"}, signal.SIGKILL: {"reason": "memory"}}
 
 Purpose = Literal["picture", "mask", "hint"]
 Crop = tuple[int, int, int]
@@ -39,7 +43,7 @@ def decoded(content: bytes, *, purpose: Purpose = "picture", crop: Crop | None =
         AT_THE_DOOR.release()
     if run.returncode == 0:
         return run.stdout
-    raise BadUpload(_sentence(_answer(run.stdout)))
+    raise BadUpload(_sentence(KILLED.get(-run.returncode) or _answer(run.stdout)))
 
 
 def _run(command: list[str], content: bytes) -> subprocess.CompletedProcess[bytes]:
@@ -55,7 +59,7 @@ def _run(command: list[str], content: bytes) -> subprocess.CompletedProcess[byte
 
 
 def _answer(said: bytes) -> dict[str, Any]:
-    """What the child said; one that was killed said nothing."""
+    """What the child said; one that broke down said nothing."""
     try:
         return dict(json.loads(said))
     except (ValueError, TypeError):
@@ -66,10 +70,11 @@ def _sentence(answer: dict[str, Any]) -> str:
     if answer["reason"] == "kind" and not answer["kind"]:
         return _("This is not a picture that can be opened. Send a PNG, JPEG or WebP file.")
     sentences = {
-        "kind": _("This is a %(kind)s file. Save it as PNG, JPEG or WebP and send that."),
+        "kind": _("This file is %(kind)s; PNG, JPEG and WebP can be taken. Save it as one of them and send that."),
         "moves": _("This picture moves. Save one moment of it and send that."),
         "pixels": _("The picture has %(width)d × %(height)d pixels; at most %(most)d million can be taken."),
         "small": _("The picture has %(width)d × %(height)d pixels; each side needs at least %(least)d."),
+        "square": _("The mask has %(width)d × %(height)d pixels; like the picture, it must be a square."),
         "crop": _("The square lies outside the picture, or has fewer than %(least)d pixels. Choose it again."),
         "memory": _("Opening this picture takes more memory than there is for one. Send a smaller one."),
         "time": _("Opening this picture took too long. Save it again, smaller, and send that."),

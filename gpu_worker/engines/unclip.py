@@ -102,6 +102,7 @@ def used_by(request: DrawRequest, drawn: Drawn) -> dict[str, Any]:
             f"{prefix}tokens": tokens.length,
             f"{prefix}tokens_dropped": tokens.dropped,
             f"{prefix}unread": tokens.unread,
+            f"{prefix}replaced": [list(pair) for pair in tokens.replaced],
         }
     if request.kind == "variation":
         used["strength"] = request.strength

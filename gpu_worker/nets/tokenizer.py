@@ -1,4 +1,4 @@
-"""Sentence to token ids: known words whole, every other word spelt out in UTF-8 bytes.
+"""Sentence to token ids: known words whole, near words as what they are near to, others spelt out in UTF-8 bytes.
 
 Deterministic, reversible up to case and spaces, and free of downloads. A word list is part of a
 checkpoint: its order decides the ids, so words are only ever added at its end.
@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from gpu_worker.nets.nearest import readings
 
 WORDS_FILE = Path(__file__).with_name("words.txt")
 
@@ -32,6 +34,8 @@ class Tokens:
     dropped: int
     unread: str = ""
     """The end of the sentence that did not fit, as it was typed."""
+    replaced: tuple[tuple[str, str], ...] = ()
+    """what was said and what it was read as, where that is another word: ("kitten", "cat")"""
 
 
 class Tokenizer:
@@ -52,15 +56,20 @@ class Tokenizer:
         room = self.window - 2
         kept: list[int] = []
         dropped, unread = 0, ""
-        for place, piece in _placed_pieces(sentence):
-            ids = self._spell(piece)
+        replaced: list[tuple[str, str]] = []
+        placed = list(_placed_pieces(sentence))
+        for reading in readings([piece for _, piece in placed], self._ids):
+            ids = [token for word in reading.words for token in self._spell(word)]
             if dropped or len(kept) + len(ids) > room:
-                unread = unread or sentence[place:].rstrip()
+                unread = unread or sentence[placed[reading.first][0] :].rstrip()
                 dropped += len(ids)
             else:
                 kept += ids
+                if reading.words not in ((), (reading.said,)):
+                    replaced.append((reading.said, " ".join(reading.words)))
         ids_kept = (BEGIN, *kept, END)
-        return Tokens(ids_kept + (PAD,) * (self.window - len(ids_kept)), len(ids_kept), dropped, unread)
+        padding = (PAD,) * (self.window - len(ids_kept))
+        return Tokens(ids_kept + padding, len(ids_kept), dropped, unread, tuple(replaced))
 
     def decode(self, ids: Iterable[int]) -> str:
         """The words again, one space between them; for tests and for looking at what the net saw."""

@@ -170,7 +170,7 @@ class ClipTask:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    choice = Choice("Train CLIP.", batch=(512, 4096), learning_rate=(1e-3, 1e-3))
+    choice = Choice("Train CLIP.", batch=(256, 4096), learning_rate=(2e-3, 2e-3))
     return run(choice, lambda setting, options: ClipTask(setting, tokens=options.tokens), arguments)
 
 

@@ -131,7 +131,7 @@ def _condition(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    choice = Choice("Train the decoder.", batch=(128, 2048), learning_rate=(1e-3, 1.5e-3), add=_condition)
+    choice = Choice("Train the decoder.", batch=(128, 2048), learning_rate=(2e-3, 2e-3), add=_condition)
 
     def build(setting: Setting, options: argparse.Namespace) -> DecoderTask:
         return DecoderTask(setting, clip_of(options, setting.device), options.condition)

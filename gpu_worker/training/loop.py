@@ -15,11 +15,11 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from gpu_worker.muon import make_muon
 from gpu_worker.pipeline.checkpoint import MANIFEST, BrokenWeights, Stored, WeightSet, read_set, write_set
 from gpu_worker.pipeline.quantise import restored
 from gpu_worker.pipeline.weights import take
 from gpu_worker.training.average import Average
-from gpu_worker.training.muon import make_muon
 from gpu_worker.training.plot import loss_curve, read_log
 from gpu_worker.training.schedule import WARM_UP_STEPS, learning_rate
 from gpu_worker.training.state import STATE, Part, Progress, load_state, make_optimiser, save_state

@@ -61,7 +61,7 @@ def parser_of(choice: Choice) -> argparse.ArgumentParser:
     parser.add_argument("--lr", type=float, help="the highest learning rate")
     parser.add_argument("--warm-up", type=int, help="steps (CPU 100, GPU 500)")
     parser.add_argument("--optimiser", choices=("muon", "adamw"), default="muon")
-    parser.add_argument("--average", type=float, help="decay of the averaged weights (CPU 0.999, GPU 0.9995)")
+    parser.add_argument("--average", type=float, help="decay of the averaged weights (CPU 0.998, GPU 0.9995)")
     parser.add_argument("--config", choices=tuple(CONFIGS), default="bundled")
     parser.add_argument("--atlas", type=Path, help="the corpus's pictures; its own place where it is not said")
     parser.add_argument("--clip", type=Path, help="the weights of CLIP; those of this run where it is not said")
@@ -116,7 +116,7 @@ def run(
             finish=options.finish,
             save_minutes=options.save_minutes,
             warm_up=(500 if on_gpu else 100) if options.warm_up is None else options.warm_up,
-            average=options.average or (0.9995 if on_gpu else 0.999),
+            average=options.average or (0.9995 if on_gpu else 0.998),
             muon=options.optimiser == "muon",
             autocast=None if options.full_precision or dtype == torch.float32 else dtype,
         )

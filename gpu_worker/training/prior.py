@@ -112,7 +112,7 @@ class PriorTask(TaskBase):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    choice = Choice("Train the diffusion prior.", batch=(256, 4096), learning_rate=(1e-3, 1.5e-3))
+    choice = Choice("Train the diffusion prior.", batch=(256, 4096), learning_rate=(2e-3, 2e-3))
     return run(choice, lambda setting, options: PriorTask(setting, clip_of(options, setting.device)), arguments)
 
 

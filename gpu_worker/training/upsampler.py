@@ -239,7 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     choice = Choice(
         "Train an upsampler.",
         batch=(8, 256),
-        learning_rate=(6e-4, 1e-3),
+        learning_rate=(1e-3, 1e-3),
         pool=(128, 16384),
         round=(8, 128),
         add=_options,

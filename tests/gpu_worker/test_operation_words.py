@@ -125,3 +125,9 @@ def test_words_that_were_not_read_are_named_as_they_were_typed(engine):
     short = draw(engine, ask("prompt", prompt="a cat", negative="dog " * 60 + "Fox", seeds=(1,))).used
     assert (short["unread"], short["tokens_dropped"]) == ("", 0)
     assert short["negative_unread"].endswith("dog Fox")
+
+
+def test_words_that_were_read_as_others_are_named(engine):
+    used = draw(engine, ask("prompt", prompt="a kitten on a sofa", seeds=(1,))).used
+    assert ["kitten", "cat"] in used["replaced"]
+    assert draw(engine, ask("prompt", prompt="a red cat", seeds=(1,))).used["replaced"] == []

@@ -4,8 +4,8 @@ import torch
 from torch import nn
 
 from gpu_worker.configs.tiny import TINY
+from gpu_worker.muon import make_muon, orthogonal
 from gpu_worker.nets.clip import TextEncoder
-from gpu_worker.training.muon import make_muon, orthogonal
 
 
 def test_an_update_has_singular_values_near_one_whatever_its_shape():

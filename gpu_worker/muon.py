@@ -61,13 +61,19 @@ def orthogonal(matrix: Tensor) -> Tensor:
     return x.T if tall else x
 
 
-def make_muon(net: nn.Module, *, decay: float = 0.01, rate: float = 1e-3) -> Muon:
-    """Embeddings, gains, biases and thin matrices (the first and last layers) are AdamW's."""
-    embeddings = {id(module.weight) for module in net.modules() if isinstance(module, nn.Embedding)}
+def make_muon(
+    net: nn.Module,
+    *,
+    decay: float = 0.01,
+    rate: float = 1e-3,
+    turns: tuple[type[nn.Linear | nn.Conv2d], ...] = (nn.Linear, nn.Conv2d),
+) -> Muon:
+    """Layers of the kinds `turns` are made orthogonal; embeddings, gains, biases and thin matrices (the first and last
+    layers) are AdamW's."""
     turned: list[nn.Parameter] = []
     decayed: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
-    layers = {id(m.weight) for m in net.modules() if isinstance(m, nn.Linear | nn.Conv2d)} - embeddings
+    layers = {id(module.weight) for module in net.modules() if isinstance(module, turns)}
     for parameter in net.parameters():
         if id(parameter) in layers and min(parameter.shape[0], parameter[0].numel()) >= SMALLEST_SIDE:
             turned.append(parameter)

@@ -1,0 +1,98 @@
+"""Row 36: every address with an id in it, called with another person's: 404, and nothing changed."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from accounts.models import Person
+from generation import services, urls
+from generation.models import Job, Picture, SavedPrompt, Upload
+from tests.generation.steps import brought, frames_of
+
+POSTS = {
+    "job_again",
+    "job_cancel",
+    "job_seen",
+    "picture_favourite",
+    "picture_unfavourite",
+    "picture_keep",
+    "picture_unkeep",
+    "prompt_delete",
+    "upload_trash",
+    "upload_restore",
+}
+# Their permission is their signature: tests/generation/test_addresses.py.
+SIGNED = {"stored"}
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """From the site itself, so that a new address is tried without being listed here."""
+    for pattern in urls.urlpatterns:
+        assert isinstance(pattern, URLPattern)
+        if pattern.pattern.converters and pattern.name not in SIGNED:
+            yield str(pattern.name), str(pattern.pattern)
+
+
+def rows() -> list[object]:
+    return [list(model.objects.order_by("pk").values()) for model in (Job, Picture, SavedPrompt, Upload)]
+
+
+@pytest.mark.parametrize(("name", "pattern"), list(addresses()))
+@pytest.mark.parametrize("trashed", [False, True], ids=["there", "in the trash"])
+def test_somebody_elses(alice: Person, as_bob: Client, name: str, pattern: str, trashed: bool) -> None:
+    frame, upload = frames_of(alice)[0], brought(alice)
+    services.set_favourite(person=alice, picture_id=frame.pk, favourite=True)
+    waiting = services.start_job(person=alice, prompt="an owl", key="waiting")
+    if trashed:
+        Picture.objects.update(trashed_at=timezone.now())
+        Upload.objects.update(trashed_at=timezone.now())
+    saved = services.save_prompt(person=alice, sentence="an owl")
+    ids = {
+        "uuid:job_id": waiting.pk,
+        "uuid:picture_id": frame.pk,
+        "uuid:upload_id": upload.pk,
+        "int:prompt_id": saved.pk,
+    }
+    path = "/" + pattern
+    for word, value in ids.items():
+        path = path.replace(f"<{word}>", str(value))
+    assert "<" not in path, f"no test knows what to say for {pattern}"
+    before = rows()
+    answer = as_bob.post(path) if name in POSTS else as_bob.get(path)
+    assert answer.status_code == 404, path
+    assert rows() == before
+
+
+@pytest.mark.parametrize("tool", ["variations", "text-diffs", "blend"])
+def test_tools_begin_from_nothing_of_another_person(alice: Person, as_bob: Client, tool: str) -> None:
+    pictures, upload = frames_of(alice), brought(alice)
+    before = rows()
+    for source in (f"picture:{pictures[0].pk}", f"upload:{upload.pk}", "picture:", "", "job:1"):
+        asked = {"source": source, "first": source, "second": f"picture:{pictures[1].pk}", "to_prompt": "summer"}
+        assert as_bob.post(f"/{tool}", {**asked, "strength": "0.5", "key": "k"}).status_code == 404
+    assert as_bob.get("/blend", {"first": f"picture:{pictures[0].pk}"}).status_code == 404
+    assert as_bob.get("/compare", {"ids": f"{pictures[0].pk},{pictures[1].pk}"}).status_code == 404
+    assert rows() == before
+
+
+@pytest.mark.parametrize("path", ["/pictures/trash", "/pictures/restore"])
+def test_ids_in_a_form(alice: Person, as_bob: Client, path: str) -> None:
+    frame, *_ = frames_of(alice)
+    before = rows()
+    assert as_bob.post(path, {"id": str(frame.pk)}).status_code == 404
+    assert rows() == before
+
+
+def test_a_stranger_is_asked_to_sign_in(as_stranger: Client, alice: Person) -> None:
+    upload = brought(alice)
+    answer = as_stranger.get(f"/uploads/{upload.pk}/file.png")
+    assert (answer.status_code, answer["Location"].startswith("/accounts/login/")) == (302, True)
+    assert as_stranger.post("/uploads", {"consent": "on"}).status_code == 302
+
+
+def test_the_addresses_of_the_studio_are_all_here() -> None:
+    included = [part for part in get_resolver().url_patterns if isinstance(part, URLResolver)]
+    assert any(part.urlconf_name is urls for part in included)
