@@ -2,13 +2,13 @@
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.services import PersonRequest
@@ -38,7 +38,7 @@ def tree(request: PersonRequest, picture_id: UUID) -> HttpResponse:
 def compare(request: PersonRequest) -> HttpResponse:
     """`?ids=one,two`, two to four. What a form has chosen becomes such an address."""
     if request.method == "POST":
-        return redirect(f"{reverse('compare')}?{urlencode({'ids': ','.join(request.POST.getlist('id'))}, safe=',')}")
+        return redirect(f"{reverse('compare')}?ids={quote(','.join(request.POST.getlist('id')), safe=',')}")
     try:
         ids = [UUID(each) for each in request.GET.get("ids", "").split(",")]
     except ValueError:
