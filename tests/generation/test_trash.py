@@ -80,7 +80,7 @@ def test_a_request_with_nothing_left_leaves_the_history(alice: Person) -> None:
     assert len(services.history_page(person=alice).jobs) == 1
     away(alice, pictures[3])
     assert services.history_page(person=alice).jobs == []
-    assert services.newest_job(person=alice) is None
+    assert services.jobs_on_desk(person=alice) == []
     services.restore_pictures(person=alice, picture_ids=[pictures[3].pk])
     assert len(services.history_page(person=alice).jobs) == 1
 
