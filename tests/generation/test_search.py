@@ -55,7 +55,7 @@ def test_every_word_that_is_typed_stands_in_what_is_found(sentences, alice, word
 
 def test_nearly_the_word_is_found_on_postgres(sentences, alice: Person) -> None:
     expected = [SENTENCES[1]] if connection.vendor == "postgresql" else []
-    assert found(alice, words="lighthuose") == expected
+    assert found(alice, words="lighthose") == expected
 
 
 def test_marks_do_not_matter_on_sqlite(sentences, alice: Person) -> None:

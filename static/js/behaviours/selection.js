@@ -91,8 +91,8 @@ async function trash(form, ids) {
     for (const tile of gone) tile.hidden = on;
   };
   const next = tiles().find((tile) => !ids.includes(tile.dataset.id))?.querySelector("a");
+  clear(); // before they are hidden: what is hidden is not looked at
   hide(true);
-  clear();
   const answer = await send(form.action, fields({ id: ids }));
   if (!answer.ok) {
     hide(false);

@@ -7,8 +7,6 @@ export function way(element) {
   const stage = element.querySelector(".way__stage");
   const slider = element.querySelector("input[type=range]");
   const frames = () => [...article.querySelectorAll(".frame")];
-  element.hidden = false;
-  article.classList.add("job--way");
 
   const fillStage = () => {
     frames().forEach((frame, index) => {
