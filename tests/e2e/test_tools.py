@@ -86,7 +86,7 @@ def test_two_pictures_are_blended(person: Visitor, open_page: Open, shoot: Shoot
     assert violations(page) == []
     page.get_by_role("button", name="Draw seven frames").click()
     expect(page.get_by_text("Choose the second picture.")).to_be_visible()
-    page.locator(".choice").first.click()
+    page.locator(".wall__choice").first.click()
     shoot(page, "blend")
     page.get_by_role("button", name="Draw seven frames").click()
     delivered(page, 7)
