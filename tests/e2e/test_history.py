@@ -102,7 +102,7 @@ def test_the_trash_takes_and_gives_back(wall: Page, shoot: Shoot) -> None:
     wall.get_by_role("link", name="Trash").click()
     expect(wall.get_by_text("30 days left")).to_have_count(1)
     assert violations(wall) == []
-    wall.locator(".choice").click()
+    wall.locator(".wall__choice").click()
     wall.get_by_role("button", name="Put the selected back").click()
     wall.wait_for_url("**/history")
     expect(wall.locator(f'.tile[data-id="{picture}"]')).to_be_visible()
