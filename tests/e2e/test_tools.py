@@ -69,7 +69,8 @@ def test_a_way_is_scrubbed_by_key_and_by_drag_and_a_frame_is_kept(
     page.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + 50, steps=8)
     page.mouse.up()
     expect(slider).to_have_value("6")
-    page.get_by_role("button", name="Keep this frame").click()
+    with page.expect_response("**/keep"):
+        page.get_by_role("button", name="Keep this frame").click()
     expect(page.get_by_role("button", name="Kept. Let it go")).to_be_visible()
     shoot(page, f"way-{'phone' if size else 'desk'}")
     page.reload()
