@@ -117,6 +117,12 @@ def test_keys_vary_and_open_and_list_themselves(person: Visitor, open_page: Open
     drawn(page, person)
     page.locator("body").press("v")
     expect(page.get_by_role("button", name="Draw three")).to_be_visible()
+    page.locator("body").press("s")
+    expect(page.locator("#keep")).to_have_attribute("open", "")
+    expect(page.locator("#keep summary")).to_be_focused()
+    with page.expect_download() as download:
+        page.locator("body").press("d")
+    assert download.value.suggested_filename == "a-lighthouse-1.png"
     page.locator("body").press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     assert violations(page) == []
