@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation import services, urls
-from generation.models import Job, Picture, Upload
+from generation.models import Collection, Job, Picture, Placement, Upload
 from tests.generation.steps import brought, frames_of
 
 POSTS = {
@@ -21,21 +21,29 @@ POSTS = {
     "picture_unkeep",
     "upload_trash",
     "upload_restore",
+    "collection_words",
+    "collection_pictures",
+    "collection_move",
+    "collection_put_back",
+    "collection_delete",
+    "collection_restore",
 }
 # Their permission is their signature: tests/generation/test_addresses.py.
 SIGNED = {"stored"}
+# Whoever has the address of a public page may see it: tests/generation/test_share_privacy.py.
+PUBLIC = "<str:token>"
 
 
 def addresses() -> Iterator[tuple[str, str]]:
     """From the site itself, so that a new address is tried without being listed here."""
     for pattern in urls.urlpatterns:
         assert isinstance(pattern, URLPattern)
-        if pattern.pattern.converters and pattern.name not in SIGNED:
+        if pattern.pattern.converters and pattern.name not in SIGNED and PUBLIC not in str(pattern.pattern):
             yield str(pattern.name), str(pattern.pattern)
 
 
 def rows() -> list[object]:
-    return [list(model.objects.order_by("pk").values()) for model in (Job, Picture, Upload)]
+    return [list(model.objects.order_by("pk").values()) for model in (Job, Picture, Upload, Collection, Placement)]
 
 
 @pytest.mark.parametrize(("name", "pattern"), list(addresses()))
@@ -43,11 +51,12 @@ def rows() -> list[object]:
 def test_somebody_elses(alice: Person, as_bob: Client, name: str, pattern: str, trashed: bool) -> None:
     frame, upload = frames_of(alice)[0], brought(alice)
     services.set_favourite(person=alice, picture_id=frame.pk, favourite=True)
+    collection = services.create_collection(person=alice, name="Frames", pictures=[frame.pk])
     waiting = services.start_job(person=alice, prompt="an owl", key="waiting")
     if trashed:
         Picture.objects.update(trashed_at=timezone.now())
         Upload.objects.update(trashed_at=timezone.now())
-    ids = {"job_id": waiting.pk, "picture_id": frame.pk, "upload_id": upload.pk}
+    ids = {"job_id": waiting.pk, "picture_id": frame.pk, "upload_id": upload.pk, "collection_id": collection.pk}
     path = "/" + pattern
     for word, value in ids.items():
         path = path.replace(f"<uuid:{word}>", str(value))
