@@ -74,6 +74,7 @@ def collection_words(request: PersonRequest, collection_id: UUID) -> HttpRespons
 def collection_pictures(request: PersonRequest, collection_id: UUID) -> HttpResponse:
     """The acts of the edit page: on the ticked pictures, or on the one whose button was pressed."""
     which: dict[str, Any] = {"person": request.user, "collection_id": collection_id}
+    services.collection_for(**which)
     chosen = services.chosen_ids(request.POST.getlist("picture"))
     back = reverse("collection", args=[collection_id]) + "?edit"
     for word, by in (("earlier", -1), ("later", 1)):
