@@ -33,6 +33,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
     """Somebody who signs in, by e-mail."""
 
     email = models.EmailField(unique=True)
+    display_name = models.CharField(
+        max_length=40,
+        blank=True,
+        db_default="",
+        help_text="All that others see of them. Empty: nothing.",
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined = models.DateTimeField(default=timezone.now)

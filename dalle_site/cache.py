@@ -35,6 +35,7 @@ class ForgivingRedisCache(RedisCache):
     get = _forgiving(RedisCache.get, lambda key, default=None, **k: default)
     set = _forgiving(RedisCache.set, lambda *a, **k: None)
     touch = _forgiving(RedisCache.touch, lambda *a, **k: False)
+    incr = _forgiving(RedisCache.incr, lambda *a, **k: 0)
     delete = _forgiving(RedisCache.delete, lambda *a, **k: False)
     get_many = _forgiving(RedisCache.get_many, lambda *a, **k: {})
     set_many = _forgiving(RedisCache.set_many, lambda *a, **k: [])

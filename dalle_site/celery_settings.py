@@ -43,5 +43,8 @@ beat_schedule = {
         "schedule": float(settings.SWEEP_SECONDS),
         "options": {"expires": 2 * settings.SWEEP_SECONDS},
     },
+    # Each looks at little and mostly finds nothing: oftener than daily, for sites that are not up all day.
+    "tidy": {"task": "generation.tasks.tidy", "schedule": 300.0, "options": {"expires": 300}},
+    "purge": {"task": "generation.tasks.purge", "schedule": 900.0, "options": {"expires": 900}},
     "report engine": {"task": "gpu_worker.tasks.report_engine", "schedule": 30.0, "options": {"expires": 25}},
 }

@@ -49,6 +49,13 @@ def number(
     return result
 
 
+def one_of(name: str, default: str, choices: tuple[str, ...], *, source: Source = os.environ) -> str:
+    value = source.get(name, "").strip().lower() or default
+    if value not in choices:
+        raise wrong(name, value, f"one of {', '.join(choices)}")
+    return value
+
+
 def words(name: str, default: list[str], *, source: Source = os.environ) -> list[str]:
     value = source.get(name, "").strip()
     return [word.strip() for word in value.split(",") if word.strip()] if value else default

@@ -1,10 +1,12 @@
 """Bodies that no page asks for are refused at the door, before Django reads them."""
 
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -20,10 +22,10 @@ def limit_body(app: App) -> App:
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await app(scope, receive, send)
-        limit, read, begun = settings.BODY_LIMIT, 0, False
+        limit, read, begun = settings.BODY_LIMITS.get(scope["path"], settings.BODY_LIMIT), 0, False
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
-            return await _refuse(send)
+            return await _refuse(scope, send)
 
         async def counted() -> MutableMapping[str, Any]:
             # A chunked body declares no length, so it is counted as it comes.
@@ -43,14 +45,25 @@ def limit_body(app: App) -> App:
             await app(scope, counted, noted)
         except _TooLarge:
             if not begun:
-                await _refuse(send)
+                await _refuse(scope, send)
 
     return limited
 
 
-async def _refuse(send: Send) -> None:
-    page = render_to_string("413.html").encode()
-    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"connection", b"close")]
-    headers.append((b"content-length", str(len(page)).encode()))
+async def _refuse(scope: Scope, send: Send) -> None:
+    """A page, or what a script that sends a picture can show as it is."""
+    sending_a_picture = scope["path"] in settings.BODY_LIMITS
+    megabytes = settings.UPLOAD_LIMIT // 1_000_000 if sending_a_picture else None
+    if b"application/json" in dict(scope["headers"]).get(b"accept", b""):
+        kind, body = b"application/json", json.dumps({"detail": too_large(megabytes)}).encode()
+    else:
+        kind, body = b"text/html; charset=utf-8", render_to_string("413.html", {"megabytes": megabytes}).encode()
+    headers = [(b"content-type", kind), (b"connection", b"close"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": page})
+    await send({"type": "http.response.body", "body": body})
+
+
+def too_large(megabytes: int | None) -> str:
+    if megabytes is None:
+        return _("More was sent than this site takes at once. Nothing was done with it and nothing was charged.")
+    return _("The picture file is too large; at most %(most)d MB.") % {"most": megabytes}

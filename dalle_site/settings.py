@@ -155,8 +155,10 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "dalle_site.static.NpmFinder",
 ]
-# The largest body of any page of today is a form with one sentence (dalle_site/limits.py refuses more at the door).
+# A form of ours is sentences and numbers, but where a picture is sent (dalle_site/limits.py refuses more at the door).
 BODY_LIMIT = 1_000_000
+UPLOAD_LIMIT = env.number("TESSERA_UPLOAD_MB", 20, least=1, most=200) * 1_000_000
+BODY_LIMITS = dict.fromkeys(("/uploads", "/made-here"), UPLOAD_LIMIT + 100000)
 
 # Mail
 MAIL_FOLDER = DATA / "mail"
@@ -178,6 +180,17 @@ MOST_ATTEMPTS = env.number("TESSERA_MOST_ATTEMPTS", 3, least=1, most=20)
 PROMPT_LIMIT = 400
 FIRST_MONTH_CREDITS = env.number("TESSERA_FIRST_MONTH_CREDITS", 50, least=0, most=100_000)
 BLOCKED_WORDS_FILE = Path(env.text("TESSERA_BLOCKED_WORDS", str(DATA / "blocked-words.txt"))).expanduser()
+BLOCKED_PICTURES_FILE = Path(env.text("TESSERA_BLOCKED_PICTURES", str(DATA / "blocked-pictures.txt"))).expanduser()
+TRASH_DAYS = 30
+
+# Where pictures come from: what downloads are signed and marked with (generation/services/origin.py)
+ORIGIN_FOLDER = DATA / "origin"
+ORIGIN_CERTIFICATE = Path(env.text("TESSERA_CERTIFICATE", str(ORIGIN_FOLDER / "certificate.pem"))).expanduser()
+ORIGIN_KEY = Path(env.text("TESSERA_CERTIFICATE_KEY", str(ORIGIN_FOLDER / "key.pem"))).expanduser()
+ORIGIN_EARLIER = Path(env.text("TESSERA_EARLIER_CERTIFICATES", str(ORIGIN_FOLDER / "earlier.pem"))).expanduser()
+MARK_KEYS = env.words("TESSERA_MARK_KEY", [])
+# Who looks at a picture before it may stand in the public gallery: nobody, people at what could show faces, or at all.
+LISTING_REVIEW = env.one_of("TESSERA_LISTING_REVIEW", "faces", ("off", "faces", "all"))
 
 # What people and browsers are told
 LANGUAGE_CODE = "en"

@@ -1,5 +1,20 @@
 from django.apps import AppConfig
+from django.core.checks import register
+from django.db.models.signals import post_delete
+
+from moderation.signals import listing_decided
 
 
 class GenerationConfig(AppConfig):
     name = "generation"
+
+    def ready(self) -> None:
+        from generation import checks, services  # the models of `services` exist only once apps are ready
+        from generation.models import Download
+        from moderation.services import register_subject
+
+        register(checks.origin)
+        post_delete.connect(services.on_download_deleted, sender=Download, dispatch_uid="generation.download_deleted")
+        listing_decided.connect(services.on_listing_decided, dispatch_uid="generation.listing_decided")
+        for kind in ("picture", "collection"):
+            register_subject(kind=kind, find=services.shared_subject)

@@ -11,3 +11,13 @@ def screen() -> None:
 @shared_task
 def sweep() -> None:
     services.sweep()
+
+
+@shared_task
+def tidy() -> None:
+    services.tidy()
+
+
+@shared_task
+def purge() -> None:
+    services.purge()

@@ -10,7 +10,7 @@ from celery.signals import worker_ready
 from django.conf import settings
 
 from generation import services as site
-from gpu_worker.request import DrawRequest, Failed, Preview, Result
+from gpu_worker.request import SENTENCE_KINDS, DrawRequest, Failed, Preview, Result
 from gpu_worker.runtime.child import ChildDied, Drawing, ModelChild
 
 logger = logging.getLogger(__name__)
@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 # Often enough for a cancel to be felt, seldom enough for the database.
 HEARTBEAT_SECONDS = 1.0
 LOADING_SECONDS = 120.0
+# Of what a person chose, what the model is told of.
+OPTIONS = ("negative", "strength", "from_prompt", "to_prompt")
 model = ModelChild(engine=settings.ENGINE)
 
 
@@ -36,14 +38,15 @@ def draw_next() -> bool:
     claim = site.claim_drawing()
     if claim is None:
         return False
-    request = DrawRequest(id=str(claim.job_id), kind=claim.kind, prompt=claim.prompt, seeds=claim.seeds)
     try:
-        drawing = model.submit(request)
+        drawing = model.submit(_request(claim))
         try:
             _follow(claim, drawing)
         finally:
             if not drawing.finished:
                 drawing.cancel()
+    except site.InputGone as gone:
+        site.refuse(claim, reason=str(gone))
     except ChildDied as death:
         site.give_back(claim, error=str(death))
     return True
@@ -59,6 +62,22 @@ def load_and_report() -> None:
     site.report_engine(name=facts.engine, trained=facts.trained, device=facts.device, weights=facts.weights_hash)
 
 
+def _request(claim: site.Claim) -> DrawRequest:
+    inputs = site.inputs_of(claim)
+    asked = {name: value for name, value in claim.options.items() if name in OPTIONS}
+    return DrawRequest(
+        id=str(claim.job_id),
+        kind=claim.kind,
+        # Of the other kinds it is words for pages alone.
+        prompt=claim.prompt if claim.kind in SENTENCE_KINDS else "",
+        seeds=claim.seeds,
+        sources=inputs.sources,
+        mask=inputs.mask,
+        hint=inputs.hint,
+        **asked,
+    )
+
+
 def _follow(claim: site.Claim, drawing: Drawing) -> None:
     step = steps = 0
     started = beat = time.monotonic()
@@ -69,8 +88,11 @@ def _follow(claim: site.Claim, drawing: Drawing) -> None:
                 step, steps = message.step, message.steps
                 site.report_progress(claim, step=step, steps=steps, images=message.images)
             case Result():
-                site.deliver(claim, pictures=message.pictures)
+                site.deliver(claim, pictures=message.pictures, used=message.used)
                 site.report_speed(name=settings.ENGINE, seconds=time.monotonic() - started)
+                return
+            case Failed(reason="bad_request"):
+                site.refuse(claim, reason=message.message)
                 return
             case Failed():
                 site.give_back(claim, error=f"{message.reason}: {message.message}")

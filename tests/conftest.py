@@ -30,7 +30,12 @@ def _own_places(settings: Settings, tmp_path: Path) -> None:
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.ORIGIN_FOLDER = tmp_path / "origin"
+    settings.ORIGIN_CERTIFICATE = settings.ORIGIN_FOLDER / "certificate.pem"
+    settings.ORIGIN_KEY = settings.ORIGIN_FOLDER / "key.pem"
+    settings.ORIGIN_EARLIER = settings.ORIGIN_FOLDER / "earlier.pem"
     settings.BLOCKED_WORDS_FILE = tmp_path / "blocked-words.txt"
+    settings.BLOCKED_PICTURES_FILE = tmp_path / "blocked-pictures.txt"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
 

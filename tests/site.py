@@ -151,6 +151,7 @@ class Site:
             self.launch("site", "-m", "dalle_site.embedded")
         else:
             if not self.prepared:
+                self.manage("make_origin")
                 self.manage("migrate", "--verbosity=0")
                 self.manage("collectstatic", "--verbosity=0", "--no-input")
                 self.prepared = True

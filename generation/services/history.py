@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Person
-from generation.models import Job
-from generation.services.jobs import jobs_of
-from generation.services.snapshots import snapshot
+from generation.models import Job, Picture
+from generation.services.access import jobs_of
+from generation.services.snapshots import PARTS, snapshot
 
 PAGE = 24
 
@@ -21,9 +21,28 @@ class Page:
     next_cursor: str | None
 
 
+def jobs_like(
+    *,
+    person: Person,
+    kind: str | None = None,
+    favourite: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[Job]:
+    """A person's requests with anything left of them, without those in which nothing is as it is asked here."""
+    jobs = jobs_of(person).filter(emptied_at=None)
+    jobs = jobs.filter(kind=kind) if kind else jobs
+    jobs = jobs.filter(created__gte=since) if since else jobs
+    jobs = jobs.filter(created__lt=until) if until else jobs
+    if favourite:
+        liked = Picture.objects.filter(job=OuterRef("pk"), favourite_at__isnull=False, trashed_at=None)
+        jobs = jobs.filter(Exists(liked))
+    return jobs
+
+
 def history_page(*, person: Person, before: str | None = None, size: int = PAGE) -> Page:
     """One page of finished and unfinished jobs. A cursor that makes no sense begins at the top."""
-    jobs = jobs_of(person).order_by("-created", "-id").prefetch_related("pictures")
+    jobs = jobs_like(person=person).order_by("-created", "-id").prefetch_related(*PARTS)
     place = _read_cursor(before)
     if place is not None:
         created, job_id = place

@@ -4,8 +4,10 @@ Every write names the attempt that it belongs to. A worker whose lease ran out, 
 changes nothing any more, however late it writes.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from billing import services as billing
 from generation import events, queue
-from generation.models import Job
+from generation.models import Job, Upload
 from moderation import services as moderation
 
 # How long a row waits before the sweeper takes its wake-up for lost, and how many it sends at once.
@@ -37,16 +39,24 @@ class Claim:
     kind: str
     prompt: str
     seeds: tuple[int, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentences(self) -> list[str]:
+        """All that a person wrote for it: screening reads every one, on its own."""
+        options = (self.options.get(name, "") for name in ("negative", "from_prompt", "to_prompt"))
+        return [sentence for sentence in (self.prompt, *options) if sentence]
 
 
-def screen_next() -> bool:
-    """Screen the oldest sentence that waits; false if none does."""
+def screen_job() -> bool:
+    """Screen the sentences of the oldest job that waits; false if none does."""
     claim = _claim(Q(screened_at=None), Job.Status.SCREENING)
     if claim is None:
         return False
-    verdict = moderation.screen_sentence(text=claim.prompt)
-    if not verdict.allowed:
-        words = ", ".join(f"“{word}”" for word in verdict.words)
+    verdicts = [moderation.screen_sentence(text=sentence) for sentence in claim.sentences]
+    if not all(verdict.allowed for verdict in verdicts):
+        found = dict.fromkeys(word for verdict in verdicts for word in verdict.words)
+        words = ", ".join(f"“{word}”" for word in found)
         reason = _("This site does not draw sentences with %(words)s. You were not charged.") % {"words": words}
         end(claim, status=Job.Status.REFUSED, detail=reason)
         return True
@@ -83,6 +93,12 @@ def give_back(claim: Claim, *, error: str) -> None:
     held(claim, *Job.HELD).update(lease_until=timezone.now(), error=error[:2000])
 
 
+def refuse(claim: Claim, *, reason: str) -> None:
+    """It cannot be drawn, by anybody: no other try would help. `reason` is in words for the person."""
+    detail = " ".join(part for part in (reason, _("You were not charged.")) if part)
+    end(claim, status=Job.Status.FAILED, detail=detail)
+
+
 def end(claim: Claim, *, status: Job.Status, detail: str, only: Q = ALWAYS) -> bool:
     """Finish without pictures; the credit goes back in the same transaction."""
     with transaction.atomic():
@@ -114,6 +130,7 @@ def sweep() -> None:
     waiting = Job.objects.filter(status=Job.Status.QUEUED, finished_at=None)
     for name, rows in (
         (queue.SCREEN, waiting.filter(screened_at=None, created__lt=now - PATIENCE)),
+        (queue.SCREEN, Upload.objects.filter(screened_at=None, created__lt=now - PATIENCE)),
         (queue.DRAW, waiting.filter(screened_at__lt=now - PATIENCE)),
     ):
         # They expire before the next sweep but one, so a long line behind a busy GPU does not pile them up.
@@ -182,6 +199,7 @@ def _as_claim(job: Job) -> Claim:
         kind=job.kind,
         prompt=job.prompt,
         seeds=tuple(job.seeds),
+        options=job.options,
     )
 
 

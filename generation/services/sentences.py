@@ -29,19 +29,19 @@ def clean_sentence(text: str, *, limit: int | None = None) -> str:
             )
             % {"over": over, "most": most}
         )
-    unreadable = next((char for char in sentence if _is_unreadable(char)), None)
+    unreadable = next((char for char in sentence if is_unreadable(char)), None)
     if unreadable is not None:
         code = f"U+{ord(unreadable):04X}"
         raise BadSentence(_("The sentence contains a character that cannot be read (%(code)s).") % {"code": code})
-    if not any(_is_visible(char) for char in sentence):
+    if not any(is_visible(char) for char in sentence):
         raise BadSentence(_("Write what you want to see."))
     return sentence.strip()
 
 
-def _is_unreadable(char: str) -> bool:
+def is_unreadable(char: str) -> bool:
     """Control characters and halves of a pair; tabs and line breaks are ordinary white space."""
     return unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t"
 
 
-def _is_visible(char: str) -> bool:
+def is_visible(char: str) -> bool:
     return unicodedata.category(char)[0] not in "ZC"

@@ -11,19 +11,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Person
-from generation.models import Job, Picture
+from generation.models import Job, JobSource, Picture
+from generation.services.access import jobs_of, pictures_of
+from generation.services.addresses import address_of
 from generation.services.engines import seconds_a_job
-from generation.services.jobs import jobs_of
 from generation.services.progress import progress_of
+from generation.services.starting import FRAMES
 
 IN_LINE = (Job.Status.QUEUED, Job.Status.SCREENING)
 IN_HAND = (Job.Status.RUNNING, Job.Status.SCREENING_OUTPUT)
+# What a snapshot reads beside the job's row: to be prefetched, so that a page of jobs costs a few queries.
+PARTS = ("pictures", "sources__picture", "sources__upload")
 
 
 class Snapshot(TypedDict):
     id: str
     kind: str
     prompt: str
+    title: str
+    options: dict[str, Any]
+    sources: list[dict[str, Any]]
+    unread: list[str]
+    places: list[int]
     status: str
     revision: int
     attempt: int
@@ -41,6 +50,10 @@ class Snapshot(TypedDict):
     pictures: list[dict[str, Any]]
 
 
+# Of the options those that a page may say; what else is there identifies files.
+TELLING = ("negative", "strength", "from_prompt", "to_prompt")
+
+
 class Wait(TypedDict):
     ahead: int
     position: int
@@ -56,6 +69,11 @@ def snapshot(job: Job) -> Snapshot:
         "id": str(job.pk),
         "kind": job.kind,
         "prompt": job.prompt,
+        "title": title_of(job),
+        "options": {name: value for name, value in job.options.items() if name in TELLING},
+        "sources": [_source_facts(source) for source in job.sources.all()],
+        "unread": _unread(job),
+        "places": list(range(1, 1 + (FRAMES if job.kind in Job.FRAME_KINDS else len(job.seeds)))),
         "status": job.status,
         "revision": job.revision,
         "attempt": job.attempt,
@@ -70,7 +88,7 @@ def snapshot(job: Job) -> Snapshot:
         "seen": job.seen_at is not None,
         "created": job.created.isoformat(),
         "url": reverse("job", args=[job.pk]),
-        "pictures": [picture_facts(picture) for picture in job.pictures.all()]
+        "pictures": [picture_facts(picture) for picture in job.pictures.all() if picture.trashed_at is None]
         if job.status == Job.Status.DELIVERED
         else [],
     }
@@ -83,17 +101,17 @@ def snapshots(jobs: Iterable[Job]) -> list[Snapshot]:
 def live_jobs(*, person: Person) -> list[Snapshot]:
     """What an open page needs to know first: everything unfinished, and what finished while nobody looked."""
     jobs = jobs_of(person).filter(seen_at=None)  # what is unfinished has not been seen
-    return snapshots(jobs.order_by("-created", "-id").prefetch_related("pictures")[:20])
+    return snapshots(jobs.order_by("-created", "-id").prefetch_related(*PARTS)[:20])
 
 
 def unseen_jobs(*, person: Person) -> list[Snapshot]:
     jobs = jobs_of(person).filter(status__in=Job.FINISHED, seen_at=None)
-    return snapshots(jobs.order_by("-created", "-id").prefetch_related("pictures")[:5])
+    return snapshots(jobs.order_by("-created", "-id").prefetch_related(*PARTS)[:5])
 
 
 def newest_job(*, person: Person) -> Snapshot | None:
     """What the prompt page shows under its box: what is being drawn, else what was drawn last."""
-    jobs = jobs_of(person).prefetch_related("pictures").order_by("-created", "-id")
+    jobs = jobs_of(person).filter(emptied_at=None).prefetch_related(*PARTS).order_by("-created", "-id")
     job = jobs.filter(finished_at=None).last() or jobs.first()
     return snapshot(job) if job else None
 
@@ -103,16 +121,26 @@ def picture_facts(picture: Picture) -> dict[str, Any]:
         "id": str(picture.pk),
         "index": picture.index,
         "seed": picture.seed,
+        "theta": picture.theta,
         "size": picture.size,
+        "kept": picture.kept,
+        "favourite": picture.favourite_at is not None,
+        "trashed": picture.trashed_at is not None,
         "url": reverse("picture", args=[picture.pk]),
-        "small": reverse("picture_small", args=[picture.pk]),
         "file": reverse("picture_file", args=[picture.pk]),
+        "download": reverse("picture_download", args=[picture.pk]),
+        "small": address_of(picture.small),
+        "thumb": address_of(picture.thumb or picture.small),
+        "blur": picture.blur,
     }
 
 
-def recent_pictures(*, person: Person, count: int = 24) -> list[dict[str, Any]]:
-    pictures = Picture.objects.filter(job__person=person).select_related("job").order_by("-job__created", "index")
-    return [{**picture_facts(picture), "prompt": picture.job.prompt} for picture in pictures[:count]]
+def recent_pictures(*, person: Person, count: int = 24, besides: UUID | str | None = None) -> list[dict[str, Any]]:
+    """The newest of a person's own pictures, without those of one job that a page shows already."""
+    pictures = pictures_of(person).filter(trashed_at=None, kept=True)
+    pictures = pictures.exclude(job_id=besides) if besides else pictures
+    found = pictures.select_related("job").order_by("-created", "-id")[:count]
+    return [{**picture_facts(picture), "prompt": picture.job.prompt} for picture in found]
 
 
 def wait_for(job: Job | None = None) -> Wait:
@@ -145,6 +173,37 @@ def _duration(seconds: int) -> str:
     return _("%(count)d min") % {"count": round(seconds / 60)}
 
 
+def title_of(job: Job) -> str:
+    """What a page calls it. What was made from uploads alone has no words of its own."""
+    match job.kind:
+        case Job.Kind.VARIATION if job.prompt:
+            return _("Variation of “%(words)s”") % {"words": job.prompt}
+        case Job.Kind.VARIATION:
+            return _("Variation of an upload")
+        case Job.Kind.BLEND if job.prompt:
+            return _("Blend of “%(words)s”") % {"words": job.prompt}
+        case Job.Kind.BLEND:
+            return _("Blend of two uploads")
+        case _:
+            return job.prompt
+
+
+def _source_facts(source: JobSource) -> dict[str, Any]:
+    """`gone` is what was deleted, or lies in the trash: a page says so instead of showing a hole."""
+    stored = source.picture or source.upload
+    if stored is None or stored.trashed_at is not None:
+        return {"kind": "gone"}
+    kind = "picture" if isinstance(stored, Picture) else "upload"
+    address = reverse(kind, args=[stored.pk])
+    return {"kind": kind, "id": str(stored.pk), "url": address, "small": address_of(stored.small)}
+
+
+def _unread(job: Job) -> list[str]:
+    """The ends of sentences for which the model had no room."""
+    names = ("unread", "from_prompt_unread", "negative_unread")
+    return [words for name in names if (words := job.used.get(name))]
+
+
 def _words(job: Job, wait: Wait | None, step: int, steps: int) -> str:
     if wait is not None:
         return wait["words"]
@@ -160,5 +219,5 @@ def _words(job: Job, wait: Wait | None, step: int, steps: int) -> str:
 
 
 def job_snapshot(*, job_id: UUID, person: Person) -> Snapshot | None:
-    job = jobs_of(person).filter(pk=job_id).prefetch_related("pictures").first()
+    job = jobs_of(person).filter(pk=job_id).prefetch_related(*PARTS).first()
     return snapshot(job) if job else None

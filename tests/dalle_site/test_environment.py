@@ -23,6 +23,7 @@ def test_flag(value: str, expected: bool) -> None:
         (lambda source: env.number("NAME", 1, source=source), "many"),
         (lambda source: env.number("NAME", 1, least=2, most=5, source=source), "6"),
         (lambda source: env.number("NAME", 1, least=2, source=source), "1"),
+        (lambda source: env.one_of("NAME", "off", ("off", "on"), source=source), "perhaps"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(read: Any, value: str) -> None:

@@ -16,8 +16,8 @@ async def swallow(scope: MutableMapping[str, Any], receive: Any, send: Any) -> N
     await send({"type": "http.response.body", "body": b"read"})
 
 
-def request(*headers: tuple[bytes, bytes]) -> ApplicationCommunicator:
-    scope = {"type": "http", "method": "POST", "path": "/jobs", "headers": list(headers)}
+def request(*headers: tuple[bytes, bytes], path: str = "/jobs") -> ApplicationCommunicator:
+    scope = {"type": "http", "method": "POST", "path": path, "headers": list(headers)}
     return ApplicationCommunicator(limit_body(swallow), scope)
 
 
@@ -40,3 +40,21 @@ async def test_what_fits_passes(size: int) -> None:
     page = request((b"content-length", str(size).encode()))
     await page.send_input({"type": "http.request", "body": b"x" * size})
     assert (await page.receive_output())["status"] == 200
+
+
+async def test_where_a_picture_is_sent_a_picture_fits() -> None:
+    size = settings.UPLOAD_LIMIT
+    page = request((b"content-length", str(size).encode()), path="/uploads")
+    await page.send_input({"type": "http.request", "body": b"x" * size})
+    assert (await page.receive_output())["status"] == 200
+
+
+async def test_a_photo_of_fifty_megabytes_is_told_its_limit() -> None:
+    most = settings.UPLOAD_LIMIT // 1_000_000
+    for accepted, says in (
+        (b"application/json", f'{{"detail": "The picture file is too large; at most {most} MB."}}'),
+        (b"text/html", f"A picture has at most {most} MB."),
+    ):
+        photo = request((b"content-length", b"50000000"), (b"accept", accepted), path="/uploads")
+        assert (await photo.receive_output())["status"] == 413
+        assert says in (await photo.receive_output())["body"].decode()

@@ -55,8 +55,8 @@ def test_a_job_is_delivered_and_seen(alice: Person, as_alice: Client) -> None:
     assert services.deliver(claim, pictures=FOUR)
     picture = Picture.objects.get(job_id=claim.job_id, index=1)
     assert as_alice.get(f"/pictures/{picture.pk}/file.png").content == FOUR[1]
-    assert as_alice.get(f"/pictures/{picture.pk}/small.webp").content.startswith(b"RIFF")
-    assert len(default_storage.listdir(folder)[1]) == 8
+    assert as_alice.get(services.address_of(picture.small)).content.startswith(b"RIFF")
+    assert len(default_storage.listdir(folder)[1]) == 12
 
 
 @pytest.mark.usefixtures("bucket")

@@ -19,6 +19,7 @@ APPS = ("dalle_site", "accounts", "billing", "moderation", "generation", "gpu_wo
 # Named in code by another name than the package's own, or loaded by one that is.
 KNOWN_AS = {
     "django-allauth": "allauth",
+    "c2pa-python": "c2pa",
     "django-csp": "csp",
     "django-storages": "storages",
     "boto3": "s3",

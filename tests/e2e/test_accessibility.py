@@ -31,7 +31,7 @@ def test_pages_of_somebody_signed_out(open_page: Open, watch: Watch, scheme: str
     page = open_page("/", color_scheme=scheme)
     found = violations(page)
     pages = ("login/", "signup/", "password/reset/", "password/reset/done/", "confirm-email/", "confirm-email/old/")
-    for path in (*(f"/accounts/{name}" for name in pages), "/no/such/page"):
+    for path in (*(f"/accounts/{name}" for name in pages), "/made-here", "/no/such/page"):
         page.goto(path)
         found += violations(page)
     assert found == []
@@ -72,7 +72,7 @@ def test_pages_of_somebody_signed_in(site: Site, person: Visitor, open_page: Ope
     shoot(page, f"{scheme}-picture")
     found += violations(page)
     page.locator("details.details summary").click()
-    page.locator(".menu summary").click()
+    page.locator(".header .menu summary").click()
     found += violations(page)
     person.finished(person.start("another, seen by nobody"))
     page.goto("/history")

@@ -71,9 +71,11 @@ def settle(site: Site, *, seconds: float = 120) -> None:
 def assert_whole(site: Site) -> None:
     """Every job ended once, with what it must have and nothing else; the ledger and the balances agree."""
     with site.query() as run:
-        pictures: dict[str, list[tuple[int, str, str]]] = {}
-        for job_id, *picture in run('SELECT job_id, "index", file, small FROM generation_picture ORDER BY "index"'):
-            pictures.setdefault(str(UUID(str(job_id))), []).append((picture[0], picture[1], picture[2]))
+        pictures: dict[str, list[tuple[int, str, str, str]]] = {}
+        for job_id, *picture in run(
+            'SELECT job_id, "index", file, small, thumb FROM generation_picture ORDER BY "index"'
+        ):
+            pictures.setdefault(str(UUID(str(job_id))), []).append((picture[0], picture[1], picture[2], picture[3]))
         unbalanced = run(
             "SELECT account.id, account.balance, SUM(entry.amount) FROM billing_account account "
             "LEFT JOIN billing_entry entry ON entry.account_id = account.id "
@@ -92,12 +94,13 @@ def assert_whole(site: Site) -> None:
             assert job.status in ("failed", "refused", "cancelled"), job
             assert entries(site, job.job_id) == ["reserve", "release"], job
             assert of_job == [], job
-        for _, file, small in of_job:
+        for _, file, small, thumb in of_job:
             _assert_opens(_media(site) / file, "PNG", 1024)
             _assert_opens(_media(site) / small, "WEBP", 512)
-            named |= {file, small}
+            _assert_opens(_media(site) / thumb, "WEBP", 256)
+            named |= {file, small, thumb}
     assert pictures == {}
-    assert len(named) == 8 * sum(job.status == "delivered" for job in jobs.values())
+    assert len(named) == 12 * sum(job.status == "delivered" for job in jobs.values())
     stored = {str(file.relative_to(_media(site))) for file in _media(site).rglob("*") if file.is_file()}
     assert stored == named
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import django
 
@@ -61,7 +61,6 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalle_site.settings")
     django.setup()
     from generation import services
-    from generation.models import Picture
     from generation.services import pictures
 
     def claimed() -> services.Claim:
@@ -75,11 +74,11 @@ def main() -> None:
 
     record = pictures._record
 
-    def record_when_told(claim: services.Claim, drawn: list[Picture]) -> bool:
+    def record_when_told(*args: Any) -> bool:
         _done("stored")
-        return record(claim, drawn)
+        return record(*args)
 
-    pictures._record = record_when_told
+    setattr(pictures, "_record", record_when_told)  # noqa: B010 (plainly, the type checker takes it for a mistake)
     input()
     claim = claimed()
     _done("claimed", claim.job_id, claim.attempt)

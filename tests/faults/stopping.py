@@ -29,7 +29,7 @@ def stopped_while_storing(site: Site, person: Visitor) -> Iterator[str]:
     """The same, with some of the job's files written and none of its pictures' rows."""
 
     def storing(job_id: str) -> bool:
-        return row(site, job_id).status == "screening_output" and 0 < len(files_of(site, job_id)) < 8
+        return row(site, job_id).status == "screening_output" and 0 < len(files_of(site, job_id)) < 12
 
     with _stopped_once(site, person, lambda job_id: bool(files_of(site, job_id)), storing) as job_id:
         yield job_id

@@ -1,6 +1,8 @@
+import base64
 import errno
 import hashlib
 import io
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -36,7 +38,11 @@ def test_stores_four_and_spends_the_credit(alice: Person) -> None:
     for picture, png in zip(pictures, FOUR, strict=True):
         stored = default_storage.open(picture.file).read()
         assert hashlib.sha256(stored).digest() == hashlib.sha256(png).digest()
-        assert Image.open(io.BytesIO(default_storage.open(picture.small).read())).size == (512, 512)
+        for name, side in ((picture.small, 512), (picture.thumb, 256)):
+            assert Image.open(io.BytesIO(default_storage.open(name).read())).size == (side, side)
+        blur = base64.b64decode(picture.blur.removeprefix("data:image/webp;base64,"))
+        assert Image.open(io.BytesIO(blur)).size == (16, 16)
+        assert (picture.person, picture.theta, picture.kept) == (alice, None, True)
     assert job_of(claim).status == Job.Status.DELIVERED
     assert billing.balance_of(person=alice) == settings.FIRST_MONTH_CREDITS - 1
     assert billing.unbalanced() == []
@@ -59,7 +65,7 @@ def test_a_late_worker_leaves_nothing_behind(alice: Person) -> None:
     assert current is not None
     assert not services.deliver(late, pictures=FOUR)
     assert services.deliver(current, pictures=FOUR)
-    assert len(files()) == 8
+    assert len(files()) == 12
     assert job_of(current).attempt == current.attempt
 
 
@@ -71,13 +77,13 @@ def test_files_of_an_attempt_that_died_are_removed(alice: Person, monkeypatch: p
         with pytest.raises(SystemExit):
             services.deliver(died, pictures=FOUR)
     left = files()
-    assert len(left) == 8
+    assert len(left) == 12
     lose_lease(died)
     services.sweep()
     again = services.claim_drawing()
     assert again is not None
     assert services.deliver(again, pictures=FOUR)
-    assert len(files()) == 8
+    assert len(files()) == 12
     assert not set(files()) & set(left)
     assert billing.balance_of(person=alice) == settings.FIRST_MONTH_CREDITS - 1
 
@@ -86,8 +92,8 @@ def test_an_error_after_the_commit_costs_no_picture(alice: Person, monkeypatch: 
     claim = claimed(alice)
     record = pictures._record
 
-    def cut_off(claim: services.Claim, drawn: list[Picture]) -> bool:
-        record(claim, drawn)
+    def cut_off(*args: Any) -> bool:
+        record(*args)
         raise OperationalError("the connection was lost before the answer to COMMIT came")
 
     monkeypatch.setattr(pictures, "_record", cut_off)

@@ -119,8 +119,8 @@ def test_everything_of_another_person_is_not_there(as_bob: Client, delivered: Jo
     picture = Picture.objects.filter(job=delivered).first()
     assert picture is not None
     gets = [f"/jobs/{delivered.pk}", f"/jobs/{delivered.pk}/state", f"/pictures/{picture.pk}"]
-    gets += [f"/pictures/{picture.pk}/file.png", f"/pictures/{picture.pk}/small.webp"]
-    assert [as_bob.get(path).status_code for path in gets] == [404] * 5
+    gets += [f"/pictures/{picture.pk}/file.png"]
+    assert [as_bob.get(path).status_code for path in gets] == [404] * 4
     assert as_bob.post(f"/jobs/{delivered.pk}/cancel").status_code == 404
     assert as_bob.post(f"/jobs/{delivered.pk}/seen").status_code == 404
     delivered.refresh_from_db()
@@ -129,12 +129,12 @@ def test_everything_of_another_person_is_not_there(as_bob: Client, delivered: Jo
 
 def test_the_picture_comes_as_it_was_drawn(as_alice: Client, delivered: Job) -> None:
     picture = Picture.objects.get(job=delivered, index=2)
-    answer = as_alice.get(f"/pictures/{picture.pk}/file.png?download")
+    answer = as_alice.get(f"/pictures/{picture.pk}/file.png")
     assert answer.content == FOUR[2]
     assert answer["Content-Type"] == "image/png"
-    assert answer["Content-Disposition"] == 'attachment; filename="a-banana-skateboard-3.png"'
+    assert answer["Content-Disposition"].startswith("inline")
     assert "private" in answer["Cache-Control"]
-    assert as_alice.get(f"/pictures/{picture.pk}/small.webp")["Content-Type"] == "image/webp"
+    assert as_alice.get(services.address_of(picture.small))["Content-Type"] == "image/webp"
     page = as_alice.get(f"/pictures/{picture.pk}").content.decode()
     assert f"/pictures/{picture.pk}/file.png" in page
 

@@ -65,6 +65,7 @@ class Site(uvicorn.Server):
 def prepare() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
+    generation.make_origin()
     generation.forget_engines()
     generation.drop_all_leases()
     if not accounts.has_operator():

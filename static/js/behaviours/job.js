@@ -109,7 +109,7 @@ function showPictures(article, now) {
     if (box.hasAttribute("href")) return; // there, or on its way
     box.href = picture.url;
     const download = frame.querySelector("[data-act=download]");
-    download.href = `${picture.file}?download`;
+    download.href = picture.download;
     download.hidden = false;
     const alt = word("alt", { prompt: now.prompt, n: index + 1, count: pictures.length });
     const image = imageOf("frame__picture", 512, alt);

@@ -1,0 +1,23 @@
+"""What the studio keeps. Everybody imports the models from here."""
+
+from generation.models.collections import Collection, Placement
+from generation.models.downloads import Download, Mark
+from generation.models.engines import Engine
+from generation.models.jobs import Job, JobSource
+from generation.models.pictures import Picture
+from generation.models.shares import Like, Share
+from generation.models.uploads import Upload
+
+__all__ = [
+    "Collection",
+    "Download",
+    "Engine",
+    "Job",
+    "JobSource",
+    "Like",
+    "Mark",
+    "Picture",
+    "Placement",
+    "Share",
+    "Upload",
+]

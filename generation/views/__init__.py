@@ -1,0 +1,1 @@
+"""Pages and their fragments: each allows, parses, calls one service and answers."""

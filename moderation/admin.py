@@ -1,0 +1,92 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from accounts.models import Person
+from moderation import services
+from moderation.models import Listing, PictureHash, Report
+
+
+class LookedAt(admin.ModelAdmin):
+    """For reading and deciding: nothing is typed in here, acts go through services."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Listing | Report | None = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Listing | Report | None = None) -> bool:
+        return False
+
+    @admin.display(description="what it is")
+    def thing(self, row: Listing | Report) -> str:
+        shown = services.shown_subject(kind=row.subject_kind, subject=row.subject)
+        if shown is None:
+            return "not shared any more"
+        return format_html('<a href="{}">{}</a>', shown.address, shown.title)
+
+
+@admin.register(Listing)
+class ListingAdmin(LookedAt):
+    """What waits before it may stand in the public gallery. Choose, then approve or refuse."""
+
+    list_display = ("created", "state", "subject_kind", "thing", "decided_by", "decided_at")
+    list_display_links = None
+    list_filter = ("state", "subject_kind")
+    ordering = ("created",)
+    actions = ("approve", "refuse")
+
+    @admin.action(description="Approve: they may stand in the gallery")
+    def approve(self, request: HttpRequest, rows: QuerySet[Listing]) -> None:
+        self._decide(request, rows, allowed=True)
+
+    @admin.action(description="Refuse: they may not")
+    def refuse(self, request: HttpRequest, rows: QuerySet[Listing]) -> None:
+        self._decide(request, rows, allowed=False)
+
+    def _decide(self, request: HttpRequest, rows: QuerySet[Listing], *, allowed: bool) -> None:
+        assert isinstance(request.user, Person)  # nobody else comes into the admin
+        subjects = rows.values_list("subject", flat=True)
+        decided = services.decide_listings(subjects=subjects, allowed=allowed, moderator=request.user)
+        self.message_user(request, f"{decided} decided.")
+
+
+@admin.register(Report)
+class ReportAdmin(LookedAt):
+    """What people reported. Closing one says that it was looked at."""
+
+    list_display = ("created", "reason", "subject_kind", "thing", "words", "reporter", "closed_at")
+    list_display_links = None
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), "reason", "subject_kind")
+    ordering = ("-created",)
+    actions = ("close",)
+
+    @admin.action(description="Close: looked at")
+    def close(self, request: HttpRequest, rows: QuerySet[Report]) -> None:
+        closed = services.close_reports(ids=rows.values_list("pk", flat=True))
+        self.message_user(request, f"{closed} closed.")
+
+
+@admin.register(PictureHash)
+class PictureHashAdmin(admin.ModelAdmin):
+    """Where an operator finds the hash to write into the list of pictures that are not taken."""
+
+    list_display = ("created", "kind", "subject", "sha256", "as_listed")
+    list_filter = ("kind",)
+    search_fields = ("subject", "sha256")
+    ordering = ("-created",)
+
+    @admin.display(description="what is seen")
+    def as_listed(self, known: PictureHash) -> str:
+        return f"{known.seen & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PictureHash | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: PictureHash | None = None) -> bool:
+        return False

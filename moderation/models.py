@@ -1,1 +1,0 @@
-"""Rules, cases and decisions become rows with the moderation issue; today's one rule is the operator's word list."""

@@ -1,0 +1,7 @@
+"""What is known of pictures, and what people and the house say of them. Everybody imports the models from here."""
+
+from moderation.models.hashes import PictureHash
+from moderation.models.listings import Listing
+from moderation.models.reports import Report
+
+__all__ = ["Listing", "PictureHash", "Report"]
