@@ -72,7 +72,7 @@ def test_pages_of_somebody_signed_in(site: Site, person: Visitor, open_page: Ope
     shoot(page, f"{scheme}-picture")
     found += violations(page)
     page.locator("details.details summary").click()
-    page.locator(".menu summary").click()
+    page.locator(".header .menu summary").click()
     found += violations(page)
     person.finished(person.start("another, seen by nobody"))
     page.goto("/history")

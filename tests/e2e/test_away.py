@@ -66,7 +66,7 @@ def test_signed_out_meanwhile(site: Site, open_page: Open) -> None:
     studio = Studio(page)
     for sentence in ("the first while away", "the second while away"):
         expect(studio.ask(sentence).article).to_be_visible()
-    page.locator(".menu summary").click()
+    page.locator(".header .menu summary").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     # The draft is gone too: the next person at this device finds nothing of the last.

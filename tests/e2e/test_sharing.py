@@ -314,6 +314,7 @@ def test_axe_finds_nothing(site: Site, person: Visitor, open_page: Open, shoot: 
     page.goto(f"/collections/{collection}?edit")
     page.locator("main input[type=checkbox]").first.check()
     page.get_by_role("button", name="Take out of the collection").click()
+    page.wait_for_url("**removed=**")
     found += violations(page)
     assert found == []
 

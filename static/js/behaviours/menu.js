@@ -1,5 +1,8 @@
-/** A <details> that behaves as a menu: closes on Escape and when one goes elsewhere. */
+/** A <details> that behaves as a menu: comes into view whole, closes on Escape and when one goes elsewhere. */
 export function menu(details) {
+  details.addEventListener("toggle", () => {
+    if (details.open) details.querySelector(".menu__panel").scrollIntoView({ block: "nearest" });
+  });
   document.addEventListener("click", (event) => {
     if (details.open && !details.contains(event.target)) details.open = false;
   });
