@@ -42,7 +42,7 @@ def blend(request: PersonRequest) -> HttpResponse:
     if request.method != "POST":
         return _chooser(request, first)
     if not form.is_valid():
-        return _chooser(request, first, form.words)
+        return _chooser(request, first, form.words, HTTPStatus.UNPROCESSABLE_ENTITY)
     second = form.source_of("second", request.user)
     job, words, status = _asked(
         lambda: services.start_blend(person=request.user, first=first, second=second, key=form.cleaned_data["key"])
@@ -100,8 +100,7 @@ def _chooser(
         "cost": services.COST,
         "queue": services.wait_for(),
     }
-    shown_status = status if words else HTTPStatus.OK
-    return render(request, "generation/blend.html", context, status=shown_status)
+    return render(request, "generation/blend.html", context, status=status)
 
 
 def _not_again(request: PersonRequest, job_id: UUID, words: str, status: HTTPStatus) -> HttpResponse:
