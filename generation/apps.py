@@ -1,6 +1,9 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.core.checks import register
-from django.db.models.signals import post_delete
+from django.db import connections
+from django.db.models.signals import post_delete, post_migrate
 
 from moderation.signals import listing_decided
 
@@ -14,7 +17,14 @@ class GenerationConfig(AppConfig):
         from moderation.services import register_subject
 
         register(checks.origin)
+        post_migrate.connect(_search_ready, sender=self)
         post_delete.connect(services.on_download_deleted, sender=Download, dispatch_uid="generation.download_deleted")
         listing_decided.connect(services.on_listing_decided, dispatch_uid="generation.listing_decided")
         for kind in ("picture", "collection"):
             register_subject(kind=kind, find=services.shared_subject)
+
+
+def _search_ready(using: str, **_kwargs: Any) -> None:
+    from generation import services
+
+    services.search_ready(connections[using])

@@ -4,9 +4,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Person
 from generation import services
 
 
@@ -14,16 +16,25 @@ class PromptForm(forms.Form):
     """The one box. `key` was made with the page: the same press sent twice is one job."""
 
     prompt = forms.CharField(required=False, strip=False, widget=forms.Textarea)
+    negative = forms.CharField(required=False)
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def clean_prompt(self) -> str:
-        try:
-            return services.clean_sentence(self.cleaned_data["prompt"])
-        except services.BadSentence as refusal:
-            raise ValidationError(str(refusal)) from refusal
+        return _sentence(self.cleaned_data["prompt"])
+
+    def clean_negative(self) -> str:
+        negative = self.cleaned_data["negative"]
+        return _sentence(negative) if negative.strip() else ""
 
     def clean_key(self) -> str:
         return self.cleaned_data["key"] or new_key()
+
+
+def _sentence(text: str) -> str:
+    try:
+        return services.clean_sentence(text)
+    except services.BadSentence as refusal:
+        raise ValidationError(str(refusal)) from refusal
 
 
 def new_key() -> str:
@@ -96,3 +107,66 @@ class CheckForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a picture."), "empty": gettext_lazy("The file is empty.")},
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )
+
+
+class AgainForm(forms.Form):
+    key = forms.CharField(required=False, max_length=64)
+
+    def clean_key(self) -> str:
+        return self.cleaned_data["key"] or new_key()
+
+    @property
+    def words(self) -> str:
+        return " ".join(str(message) for messages in self.errors.values() for message in messages)
+
+
+class SourceForm(AgainForm):
+    """What begins from a picture. A source is named `picture:` or `upload:` and its id."""
+
+    def source_of(self, name: str, person: Person) -> services.Source:
+        """Somebody else's, and what makes no sense, is not there."""
+        kind, _colon, given = str(self.data.get(name, "")).partition(":")
+        try:
+            return services.source_for(person=person, kind=kind, source_id=uuid.UUID(given))
+        except ValueError:
+            raise Http404 from None
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class VariationForm(SourceForm):
+    strength = forms.FloatField(min_value=0, max_value=1)
+
+
+class TextDiffForm(SourceForm):
+    from_prompt = forms.CharField(required=False, strip=False)
+    to_prompt = forms.CharField(required=False, strip=False)
+
+    def clean_to_prompt(self) -> str:
+        return _sentence(self.cleaned_data["to_prompt"])
+
+
+class BlendForm(SourceForm):
+    def clean(self) -> dict[str, Any]:
+        if not self.data.get("second"):
+            raise ValidationError(_("Choose the second picture."))
+        return super().clean() or self.cleaned_data
+
+
+class HistoryForm(forms.Form):
+    """What of the history is wanted. What makes no sense is not asked for, rather than an error."""
+
+    q = forms.CharField(required=False, max_length=200)
+    kind = forms.ChoiceField(required=False, choices=services.KINDS)
+    favourites = forms.BooleanField(required=False)
+    since = forms.DateField(required=False)
+    until = forms.DateField(required=False)
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        self.full_clean()
+        given = self.cleaned_data
+        names = {"words": "q", "kind": "kind", "favourites": "favourites", "since": "since", "until": "until"}
+        return {name: given.get(field) for name, field in names.items() if given.get(field)}

@@ -5,6 +5,7 @@ from generation.models.downloads import Download, Mark
 from generation.models.engines import Engine
 from generation.models.jobs import Job, JobSource
 from generation.models.pictures import Picture
+from generation.models.sentences import SavedPrompt
 from generation.models.shares import Like, Share
 from generation.models.uploads import Upload
 
@@ -18,6 +19,7 @@ __all__ = [
     "Mark",
     "Picture",
     "Placement",
+    "SavedPrompt",
     "Share",
     "Upload",
 ]

@@ -1,5 +1,6 @@
 """The acts of the studio. Views, workers, commands and other rooms call these and nothing below them."""
 
+from generation.models import Upload
 from generation.origin.certificate import WARN_BEFORE, BadCertificate
 from generation.origin.formats import Format
 from generation.services.access import Source, job_for, picture_for, source_for, upload_for
@@ -31,11 +32,12 @@ from generation.services.collections_edit import (
     restore_collection,
     step_picture,
 )
+from generation.services.desk import choices, draw_again, jobs_on_desk, pictures_to_compare, source_facts
 from generation.services.downloads import CannotSign, Choice, download, on_download_deleted
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
 from generation.services.gallery import Wish, gallery_page, is_liked, like, newest_shown, samples
 from generation.services.gallery_surprises import mark_of, surprise
-from generation.services.history import history_page, jobs_like
+from generation.services.history import KINDS, history_page, jobs_like, trash_of
 from generation.services.inputs import InputGone, Inputs, inputs_of
 from generation.services.janitor import tidy
 from generation.services.jobs import cancel_job, mark_seen
@@ -46,7 +48,9 @@ from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
 from generation.services.recognising import Answer, TooOften, made_here
+from generation.services.saved import delete_prompt, recent_sentences, save_prompt, saved_prompts
 from generation.services.screening import screen_next
+from generation.services.search import ready as search_ready
 from generation.services.sentences import BadSentence, clean_sentence, normalise
 from generation.services.sharing import (
     Shown,
@@ -69,7 +73,6 @@ from generation.services.snapshots import (
     Snapshot,
     job_snapshot,
     live_jobs,
-    newest_job,
     picture_facts,
     recent_pictures,
     snapshot,
@@ -87,13 +90,14 @@ from generation.services.starting import (
     start_text_diff,
     start_variation,
 )
-from generation.services.styles import read_style, style_choices
+from generation.services.styles import read_style, style_chips, style_choices
 from generation.services.trash import purge, restore_pictures, restore_upload, trash_page, trash_pictures, trash_upload
 from generation.services.uploads import bring, upload_facts
 from generation.services.uploads_decoding import BadUpload, Busy
 
 __all__ = [
     "COST",
+    "KINDS",
     "NAME_LIMIT",
     "TEXT_LIMIT",
     "WARN_BEFORE",
@@ -119,6 +123,7 @@ __all__ = [
     "Source",
     "Step",
     "TooOften",
+    "Upload",
     "Wish",
     "add_pictures",
     "address_of",
@@ -126,6 +131,7 @@ __all__ = [
     "cancel_job",
     "certificate",
     "change_collection",
+    "choices",
     "choose_collections",
     "choose_cover",
     "chosen_ids",
@@ -137,9 +143,11 @@ __all__ = [
     "covers_of",
     "create_collection",
     "delete_collection",
+    "delete_prompt",
     "deleted_collection",
     "deliver",
     "download",
+    "draw_again",
     "drop_all_leases",
     "end",
     "engine_notice",
@@ -155,6 +163,7 @@ __all__ = [
     "job_for",
     "job_snapshot",
     "jobs_like",
+    "jobs_on_desk",
     "keep",
     "keep_frame",
     "like",
@@ -167,7 +176,6 @@ __all__ = [
     "mark_of",
     "mark_seen",
     "move_picture",
-    "newest_job",
     "newest_shown",
     "normalise",
     "on_download_deleted",
@@ -176,10 +184,12 @@ __all__ = [
     "picture_for",
     "pictures_page",
     "pictures_to_add",
+    "pictures_to_compare",
     "purge",
     "put_back",
     "read_style",
     "recent_pictures",
+    "recent_sentences",
     "refuse",
     "remove_pictures",
     "removed_at",
@@ -191,7 +201,10 @@ __all__ = [
     "restore_pictures",
     "restore_upload",
     "samples",
+    "save_prompt",
+    "saved_prompts",
     "screen_next",
+    "search_ready",
     "set_favourite",
     "share_collection",
     "share_for",
@@ -203,6 +216,7 @@ __all__ = [
     "shown_picture",
     "size_of",
     "snapshot",
+    "source_facts",
     "source_for",
     "start_blend",
     "start_edit",
@@ -210,11 +224,13 @@ __all__ = [
     "start_text_diff",
     "start_variation",
     "step_picture",
+    "style_chips",
     "style_choices",
     "subject_of",
     "surprise",
     "sweep",
     "tidy",
+    "trash_of",
     "trash_page",
     "trash_pictures",
     "trash_upload",

@@ -109,13 +109,6 @@ def unseen_jobs(*, person: Person) -> list[Snapshot]:
     return snapshots(jobs.order_by("-created", "-id").prefetch_related(*PARTS)[:5])
 
 
-def newest_job(*, person: Person) -> Snapshot | None:
-    """What the prompt page shows under its box: what is being drawn, else what was drawn last."""
-    jobs = jobs_of(person).filter(emptied_at=None).prefetch_related(*PARTS).order_by("-created", "-id")
-    job = jobs.filter(finished_at=None).last() or jobs.first()
-    return snapshot(job) if job else None
-
-
 def picture_facts(picture: Picture) -> dict[str, Any]:
     return {
         "id": str(picture.pk),

@@ -1,8 +1,12 @@
-"""Which style a sentence asks for, by the words that the bundled model was taught (gpu_worker/corpus/styles.py)."""
+"""Styles, by the words that the bundled model was taught (gpu_worker/corpus/styles.py): which one a sentence asks for,
+and those that one press puts into it.
+"""
 
 import re
 from functools import cache
+from typing import Any
 
+from django.contrib.staticfiles import finders
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +41,27 @@ STYLES: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("vintage", _("Vintage photo"), ("vintage photo", "vintage photograph", "sepia")),
     ("photo", _("Photo"), ("photo", "photograph")),
 )
+# What a chip puts at the end of a sentence, in the order of the chips.
+CHIPS = {
+    "photo": "photo",
+    "oil": "oil painting",
+    "watercolour": "as a watercolour painting",
+    "pencil": "pencil drawing",
+    "ink": "ink drawing",
+    "crayon": "crayon drawing",
+    "van_gogh": "in the style of Van Gogh",
+    "impressionist": "in the style of Monet",
+    "ukiyo_e": "Japanese woodblock print",
+    "stained_glass": "as a stained glass window",
+    "mosaic": "as a mosaic",
+    "pixel_art": "as pixel art",
+    "low_poly": "low poly",
+    "render": "3D render",
+    "comic": "comic book style",
+    "pop_art": "pop art",
+    "synthwave": "synthwave",
+    "cutout": "paper cutout",
+}
 CODES = frozenset(code for code, _name, _words in STYLES)
 
 
@@ -49,6 +74,20 @@ def read_style(sentence: str) -> str:
 
 def style_choices() -> list[tuple[str, str]]:
     return [(code, str(name)) for code, name, _words in STYLES]
+
+
+def style_chips() -> list[dict[str, Any]]:
+    names = {code: name for code, name, _words in STYLES}
+    return [
+        {"code": code, "name": names[code], "words": words, "picture": _sample(code)} for code, words in CHIPS.items()
+    ]
+
+
+@cache
+def _sample(code: str) -> str:
+    """The static file of a picture in this style, or nothing: samples come with the weights that drew them."""
+    name = f"samples/styles/{code}.webp"
+    return name if finders.find(name) else ""
 
 
 @cache

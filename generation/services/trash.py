@@ -40,6 +40,13 @@ def trash_page(*, person: Person) -> QuerySet[Picture]:
     return pictures.select_related("job").order_by("-trashed_at", "-id")
 
 
+def days_left(picture: Picture) -> int:
+    """Begun days until it is gone for good: the last one is 1."""
+    assert picture.trashed_at is not None
+    left = picture.trashed_at + timedelta(days=settings.TRASH_DAYS) - timezone.now()
+    return max(1, -(-left // timedelta(days=1)))
+
+
 def trash_upload(*, person: Person, upload_id: UUID) -> Upload:
     upload = upload_for(person=person, upload_id=upload_id, in_trash=True)
     Upload.objects.filter(pk=upload.pk, trashed_at=None).update(trashed_at=timezone.now())

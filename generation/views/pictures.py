@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
@@ -15,20 +15,6 @@ from accounts.services import PersonRequest
 from generation import services
 from generation.forms import PicturesForm
 from generation.views.answers import done, stored_file
-from generation.views.downloads import chosen
-from generation.views.shares import share_context
-
-
-@login_required
-@require_GET
-def picture(request: PersonRequest, picture_id: UUID) -> HttpResponse:
-    found = services.picture_for(person=request.user, picture_id=picture_id)
-    job = services.snapshot(found.job)
-    context = {"picture": services.picture_facts(found), "job": job, "created": found.created}
-    context |= share_context(request, found, kind="picture")
-    context |= {"choice": chosen(request), "formats": list(services.Format), "siblings": job["pictures"]}
-    context["choices"] = services.collection_choices(person=request.user, picture_id=picture_id)
-    return render(request, "generation/picture.html", context)
 
 
 @login_required

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import Person
 from accounts.services import PersonRequest
 from billing.services import OutOfCredits, balance_of
 from generation import services
@@ -35,7 +36,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _sentence_back(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        job = services.start_job(person=request.user, prompt=form.cleaned_data["prompt"], key=form.cleaned_data["key"])
+        job = services.start_job(person=request.user, **form.cleaned_data)
     except services.NotVerified:
         form.add_error("prompt", _("Confirm your e-mail address first: we sent you a link."))
         return _sentence_back(request, form, HTTPStatus.FORBIDDEN)
@@ -55,7 +56,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 def job(request: PersonRequest, job_id: UUID) -> HttpResponse:
     found = services.job_for(person=request.user, job_id=job_id)
     template = "generation/_job.html" if by_htmx(request) else "generation/job.html"
-    return render(request, template, {"job": services.snapshot(found), "created": found.created})
+    return render(request, template, {"job": services.snapshot(found), "key": new_key()})
 
 
 @login_required
@@ -90,33 +91,30 @@ def engine(request: HttpRequest) -> HttpResponse:
     return render(request, "_engine.html")
 
 
-@login_required
-@require_GET
-def history(request: PersonRequest) -> HttpResponse:
-    page = services.history_page(person=request.user, before=request.GET.get("before"))
-    template = "generation/_history_page.html" if by_htmx(request) else "generation/history.html"
-    return render(request, template, {"jobs": page.jobs, "next_cursor": page.next_cursor})
-
-
 def _studio(request: HttpRequest, form: PromptForm) -> dict[str, Any]:
-    context: dict[str, Any] = {"form": form, "limit": settings.PROMPT_LIMIT, "cost": services.COST}
-    context["queue"] = services.wait_for()
-    if request.user.is_authenticated:
-        context["job"] = job = services.newest_job(person=request.user)
-        # The newest request stands above with its pictures; the wall begins with the ones before.
-        context["recent"] = services.recent_pictures(person=request.user, besides=job["id"] if job else None)
+    context = _box(form)
+    context["styles"] = services.style_chips()
+    if isinstance(request.user, Person):
+        context["jobs"] = jobs = services.jobs_on_desk(person=request.user)
+        # The newest requests stand above with their pictures; the wall begins with the ones before.
+        context["recent"] = services.recent_pictures(person=request.user, besides=jobs[0]["id"] if jobs else None)
+        context["sentences"] = services.recent_sentences(person=request.user)
+        context["saved"] = services.saved_prompts(person=request.user)
     if not context.get("recent"):
         context["others"] = services.newest_shown()
         context["samples"] = [] if context["others"] else services.samples()
     return context
 
 
+def _box(form: PromptForm) -> dict[str, Any]:
+    return {"form": form, "limit": settings.PROMPT_LIMIT, "cost": services.COST, "queue": services.wait_for()}
+
+
 def _sentence_back(request: HttpRequest, form: PromptForm, status: HTTPStatus) -> HttpResponse:
     """The form again, with the sentence as it was typed, what is wrong with it, and a fresh key."""
     form.data = {**request.POST.dict(), "key": new_key()}
     if by_htmx(request):
-        context = {"form": form, "limit": settings.PROMPT_LIMIT, "cost": services.COST, "queue": services.wait_for()}
-        return render(request, "generation/_prompt_form.html", context, status=status)
+        return render(request, "generation/_prompt_form.html", _studio(request, form), status=status)
     return render(request, "generation/prompt.html", _studio(request, form), status=status)
 
 

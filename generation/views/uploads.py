@@ -16,6 +16,7 @@ from accounts.services import PersonRequest
 from generation import services
 from generation.forms import UploadForm
 from generation.views.answers import by_htmx, by_script, done, stored_file
+from generation.views.looking import source_page
 
 
 @login_required
@@ -39,10 +40,19 @@ def uploads(request: PersonRequest) -> HttpResponse:
 
 @login_required
 @require_GET
+def upload_new(request: PersonRequest) -> HttpResponse:
+    """The form by itself, for browsers without scripts; with them it is part of the prompt page."""
+    return render(request, "generation/upload_new.html")
+
+
+@login_required
+@require_GET
 @cache_control(private=True, no_store=True)
 def upload(request: PersonRequest, upload_id: UUID) -> HttpResponse:
     found = services.upload_for(person=request.user, upload_id=upload_id)
-    return _state(request, services.upload_facts(found))
+    if by_script(request) or by_htmx(request):
+        return _state(request, services.upload_facts(found))
+    return source_page(request, found)
 
 
 @login_required
@@ -70,7 +80,7 @@ def upload_restore(request: PersonRequest, upload_id: UUID) -> HttpResponse:
 def _state(request: HttpRequest, facts: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     if by_script(request):
         return JsonResponse(facts, status=status)
-    if by_htmx(request) or request.method == "GET":
+    if by_htmx(request):
         return render(request, "generation/_upload.html", {"upload": facts}, status=status)
     return redirect("upload", facts["id"])
 
@@ -80,7 +90,8 @@ def _refused(request: HttpRequest, words: str, status: HTTPStatus = HTTPStatus.U
         answer: HttpResponse = JsonResponse({"detail": words}, status=status)
     else:
         context = {"upload": {"status": "refused", "detail": words}}
-        answer = render(request, "generation/_upload.html", context, status=status)
+        template = "generation/_upload.html" if by_htmx(request) else "generation/upload_new.html"
+        answer = render(request, template, context, status=status)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer["Retry-After"] = "5"
     return answer

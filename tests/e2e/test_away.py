@@ -36,9 +36,9 @@ def test_on_the_history_a_drawing_goes_on_and_its_pictures_come(person: Visitor,
     studio = Studio(page)
     expect(studio.ask("watched from the wall").article).to_be_visible()
     page.goto("/history")
-    tile = page.locator(".tile")
+    tile = page.locator(".request")
     expect(tile.locator(".tile__words")).to_contain_text("Drawing,")
-    expect(tile.locator("img")).to_have_count(4)
+    expect(tile.locator(".tile__picture")).to_have_count(4)
 
 
 def test_a_notice_is_dismissed_without_a_socket(person: Visitor, open_page: Open) -> None:

@@ -71,7 +71,7 @@ def test_the_whole_path(
     # One of them, large; its file.
     job.pictures.nth(1).click()
     page.wait_for_url("**/pictures/*")
-    picture = page.locator("figure.picture img")
+    picture = page.locator("figure.picture img[fetchpriority]")
     expect(picture).to_be_visible()
     wait_until(lambda: picture.evaluate("image => image.complete && image.naturalWidth") == 1024, what="the picture")
     shoot(page, f"{name}-9-picture")
@@ -86,10 +86,10 @@ def test_the_whole_path(
         assert (image.format, image.size) == ("PNG", (1024, 1024))
 
     page.goto("/history")
-    tile = page.locator(".history .tile")
+    tile = page.locator(".history .request")
     expect(tile).to_have_count(1)
     expect(tile).to_contain_text(SENTENCE)
-    expect(tile.locator("img")).to_have_count(4)
+    expect(tile.locator(".tile__picture")).to_have_count(4)
     shoot(page, f"{name}-10-history")
     assert overflow(page) == 0
 
@@ -146,9 +146,9 @@ def test_the_path_by_keyboard_alone(site: Site, open_page: Open, watch: Watch) -
     reach(page, "nav a[href='/history']")
     press("Enter")
     page.wait_for_url("**/history")
-    reach(page, ".tile")
+    reach(page, ".tile__link")
     press("Enter")
-    page.wait_for_url("**/jobs/*")
+    page.wait_for_url("**/pictures/*")
 
 
 # The box has its ring around its frame.

@@ -25,7 +25,7 @@ def test_a_sentence_from_right_to_left_stands_on_the_right(person: Visitor, open
     job.expect_delivered()
     address = f"/jobs/{job.id()}"
     page.goto("/history")
-    sentence = page.locator(".tile__sentence")
+    sentence = page.locator(".request__sentence a")
     expect(sentence).to_have_text(HEBREW)
     assert sentence.evaluate(direction) == "rtl"
     page.goto(address)

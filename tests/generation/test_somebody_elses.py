@@ -9,41 +9,46 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation import services, urls
-from generation.models import Collection, Job, Picture, Placement, Upload
+from generation.models import Collection, Job, Picture, Placement, SavedPrompt, Share, Upload
 from tests.generation.steps import brought, frames_of
 
 POSTS = {
+    "collection_delete",
+    "collection_move",
+    "collection_pictures",
+    "collection_put_back",
+    "collection_restore",
+    "collection_words",
+    "job_again",
     "job_cancel",
     "job_seen",
     "picture_favourite",
     "picture_unfavourite",
     "picture_keep",
     "picture_unkeep",
+    "prompt_delete",
     "upload_trash",
     "upload_restore",
-    "collection_words",
-    "collection_pictures",
-    "collection_move",
-    "collection_put_back",
-    "collection_delete",
-    "collection_restore",
 }
 # Their permission is their signature: tests/generation/test_addresses.py.
 SIGNED = {"stored"}
-# Whoever has the address of a public page may see it: tests/generation/test_share_privacy.py.
-PUBLIC = "<str:token>"
+# Their permission is their token, and they are for strangers: tests/generation/test_share_privacy.py.
+SHARED = {"share", "share_like", "share_report", "shared_picture", "share_file", "share_small", "share_continue"}
 
 
 def addresses() -> Iterator[tuple[str, str]]:
     """From the site itself, so that a new address is tried without being listed here."""
     for pattern in urls.urlpatterns:
         assert isinstance(pattern, URLPattern)
-        if pattern.pattern.converters and pattern.name not in SIGNED and PUBLIC not in str(pattern.pattern):
+        if pattern.pattern.converters and pattern.name not in SIGNED | SHARED:
             yield str(pattern.name), str(pattern.pattern)
 
 
 def rows() -> list[object]:
-    return [list(model.objects.order_by("pk").values()) for model in (Job, Picture, Upload, Collection, Placement)]
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Job, Picture, SavedPrompt, Upload, Collection, Placement, Share)
+    ]
 
 
 @pytest.mark.parametrize(("name", "pattern"), list(addresses()))
@@ -51,19 +56,38 @@ def rows() -> list[object]:
 def test_somebody_elses(alice: Person, as_bob: Client, name: str, pattern: str, trashed: bool) -> None:
     frame, upload = frames_of(alice)[0], brought(alice)
     services.set_favourite(person=alice, picture_id=frame.pk, favourite=True)
-    collection = services.create_collection(person=alice, name="Frames", pictures=[frame.pk])
     waiting = services.start_job(person=alice, prompt="an owl", key="waiting")
     if trashed:
         Picture.objects.update(trashed_at=timezone.now())
         Upload.objects.update(trashed_at=timezone.now())
-    ids = {"job_id": waiting.pk, "picture_id": frame.pk, "upload_id": upload.pk, "collection_id": collection.pk}
+    saved = services.save_prompt(person=alice, sentence="an owl")
+    collection = services.create_collection(person=alice, name="Owls", pictures=[frame.pk])
+    ids = {
+        "uuid:job_id": waiting.pk,
+        "uuid:picture_id": frame.pk,
+        "uuid:upload_id": upload.pk,
+        "int:prompt_id": saved.pk,
+        "uuid:collection_id": collection.pk,
+    }
     path = "/" + pattern
     for word, value in ids.items():
-        path = path.replace(f"<uuid:{word}>", str(value))
+        path = path.replace(f"<{word}>", str(value))
     assert "<" not in path, f"no test knows what to say for {pattern}"
     before = rows()
     answer = as_bob.post(path) if name in POSTS else as_bob.get(path)
     assert answer.status_code == 404, path
+    assert rows() == before
+
+
+@pytest.mark.parametrize("tool", ["variations", "text-diffs", "blend"])
+def test_tools_begin_from_nothing_of_another_person(alice: Person, as_bob: Client, tool: str) -> None:
+    pictures, upload = frames_of(alice), brought(alice)
+    before = rows()
+    for source in (f"picture:{pictures[0].pk}", f"upload:{upload.pk}", "picture:", "", "job:1"):
+        asked = {"source": source, "first": source, "second": f"picture:{pictures[1].pk}", "to_prompt": "summer"}
+        assert as_bob.post(f"/{tool}", {**asked, "strength": "0.5", "key": "k"}).status_code == 404
+    assert as_bob.get("/blend", {"first": f"picture:{pictures[0].pk}"}).status_code == 404
+    assert as_bob.get("/compare", {"ids": f"{pictures[0].pk},{pictures[1].pk}"}).status_code == 404
     assert rows() == before
 
 

@@ -40,8 +40,11 @@ def test_away_from_everywhere_and_back(alice: Person, as_alice: Client) -> None:
     assert away(alice, first, second) == 2
     assert [picture["index"] for picture in services.snapshot(first.job)["pictures"]] == [2, 3]
     assert len(services.recent_pictures(person=alice)) == 2
-    for path in (f"/pictures/{first.pk}", f"/pictures/{first.pk}/file.png"):
+    for path in (f"/pictures/{first.pk}/file.png", f"/pictures/{first.pk}/download", f"/pictures/{first.pk}/share"):
         assert as_alice.get(path).status_code == 404
+    page = as_alice.get(f"/pictures/{first.pk}")
+    assert page.context["picture"]["trashed"]
+    assert f'src="/pictures/{first.pk}/file.png"' not in page.content.decode()
     assert {picture.pk for picture in services.trash_page(person=alice)} == {first.pk, second.pk}
     assert services.restore_pictures(person=alice, picture_ids=[first.pk]) == 1
     assert as_alice.get(f"/pictures/{first.pk}/file.png").status_code == 200
@@ -80,7 +83,7 @@ def test_a_request_with_nothing_left_leaves_the_history(alice: Person) -> None:
     assert len(services.history_page(person=alice).jobs) == 1
     away(alice, pictures[3])
     assert services.history_page(person=alice).jobs == []
-    assert services.newest_job(person=alice) is None
+    assert services.jobs_on_desk(person=alice) == []
     services.restore_pictures(person=alice, picture_ids=[pictures[3].pk])
     assert len(services.history_page(person=alice).jobs) == 1
 

@@ -29,7 +29,7 @@ export function job(article) {
 /** The Cancel that was pressed goes away with the swap; the focus goes on at what stands in its place. */
 function keepFocus(article) {
   if (!article.contains(document.activeElement)) return;
-  const go = () => document.getElementById(article.id)?.querySelector("[data-act=again]:not([hidden])")?.focus();
+  const go = () => document.getElementById(article.id)?.querySelector("[data-act=again]:not([hidden]) button")?.focus();
   document.addEventListener("htmx:afterSettle", go, { once: true });
 }
 
@@ -77,13 +77,17 @@ function render(article, now) {
     part(".job__detail").textContent = now.detail;
     part(".job__detail").hidden = !now.detail;
   }
-  const [cancel, again] = [part("[data-act=cancel]"), part("[data-act=again]")];
+  const [cancel, again, change] = ["cancel", "again", "change"].map((act) => part(`.job__acts [data-act=${act}]`));
   const focused = cancel.contains(document.activeElement);
   cancel.hidden = now.finished;
-  again.hidden = !now.finished;
-  if (focused && now.finished) again.focus();
-  if (now.finished)
-    again.textContent = word({ delivered: "againDelivered", refused: "againRefused" }[now.status] ?? "again");
+  again.hidden = !now.finished || now.status === "refused";
+  if (change) change.hidden = !now.finished;
+  if (focused && now.finished) (again.hidden ? change : again.querySelector("button"))?.focus();
+  if (now.finished) again.querySelector("button").textContent = word(now.status === "delivered" ? "againDelivered" : "again");
+  if (now.unread !== undefined) {
+    part(".job__unread").hidden = !now.unread.length;
+    part(".job__unread-words").textContent = now.unread.join(" … ");
+  }
 
   if (now.status === "delivered") showPictures(article, now);
   else if (!now.finished) showPreviews(article, now);
@@ -97,6 +101,7 @@ function showPreviews(article, now) {
     const image = box.querySelector(".frame__preview") ?? box.appendChild(imageOf("frame__preview", 64, ""));
     image.src = previews[index];
   });
+  if (previews.length) article.dispatchEvent(new CustomEvent("frames"));
 }
 
 function showPictures(article, now) {
@@ -105,19 +110,41 @@ function showPictures(article, now) {
   article.querySelectorAll(".frame").forEach((frame, index) => {
     const picture = pictures[index];
     if (!picture) return frame.remove();
+    showState(frame, picture);
     const box = frame.querySelector(".frame__box");
     if (box.hasAttribute("href")) return; // there, or on its way
     box.href = picture.url;
-    const download = frame.querySelector("[data-act=download]");
-    download.href = picture.download;
-    download.hidden = false;
-    const alt = word("alt", { prompt: now.prompt, n: index + 1, count: pictures.length });
+    showActs(frame, picture);
+    const alt = word("alt", { prompt: now.title ?? now.prompt, n: index + 1, count: pictures.length });
     const image = imageOf("frame__picture", 512, alt);
     image.src = picture.small;
-    const arrive = () => box.append(image);
+    const arrive = () => {
+      box.append(image);
+      article.dispatchEvent(new CustomEvent("frames"));
+    };
     // The preview stays until the picture can be painted whole: no blank, no half.
     image.decode().then(arrive, arrive);
   });
+}
+
+/** What its person says of a picture may have been said on another page. */
+function showState(frame, picture) {
+  Object.assign(frame.dataset, { id: picture.id, url: picture.url, kept: String(picture.kept) });
+  const heart = frame.querySelector(".favourite");
+  heart.dataset.url = picture.url;
+  heart.action = `${picture.url}/${picture.favourite ? "unfavourite" : "favourite"}`;
+  heart.querySelector("button").setAttribute("aria-pressed", String(picture.favourite));
+}
+
+function showActs(frame, picture) {
+  const { url, download } = picture;
+  const addresses = { download, vary: `${url}?tool=vary`, save: `${url}/collections` };
+  for (const [act, address] of Object.entries(addresses)) {
+    const link = frame.querySelector(`[data-act=${act}]`);
+    link.href = address;
+    link.hidden = false;
+  }
+  frame.querySelector(".favourite").hidden = false;
 }
 
 function imageOf(name, size, alt) {

@@ -1,30 +1,42 @@
 /** A request on the history wall that is still being drawn: its words move, and its pictures come. */
+import { attach } from "../attach.js";
 import { adopt, jobNow, watch } from "../feed.js";
 import { word } from "../page.js";
 
-export function tile(link) {
-  const { id, prompt, status, revision, attempt } = link.dataset;
+export function tile(place) {
+  const { id, url, prompt, status, revision, attempt } = place.dataset;
   adopt({
     id,
+    url,
     prompt,
     status,
-    url: link.getAttribute("href"),
     revision: Number(revision),
     attempt: Number(attempt),
     finished: false,
     seen: false,
   });
   const stop = watch(({ changed }) => {
-    if (!link.isConnected) return stop();
+    if (!place.isConnected) return stop();
     const job = jobNow(id);
     if (!changed.includes(id) || !job) return;
     const drawing = job.status === "running" && job.step > 0;
     const words = drawing ? word("drawing", { step: job.step, steps: job.steps }) : job.words;
-    if (job.pictures?.length) link.querySelector(".tile__pictures").replaceChildren(...job.pictures.map(imageOf));
-    else if (words) link.querySelector(".tile__words").textContent = words;
+    if (job.status === "delivered") {
+      stop();
+      redraw(place);
+    } else if (words) place.querySelector(".tile__words").textContent = words;
   });
 }
 
-function imageOf(picture) {
-  return Object.assign(new Image(512, 512), { src: picture.small, alt: "" });
+/** Its pictures as the server writes them: the same tiles as all others. */
+async function redraw(place) {
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const link = page.querySelector(`.request__sentence a[href="${CSS.escape(place.dataset.url)}"]`);
+  const request = link?.closest(".request");
+  if (!request) return;
+  const own = document.adoptNode(request);
+  place.closest(".request").replaceWith(own);
+  attach(own);
 }

@@ -1,0 +1,42 @@
+"""axe-core finds nothing on the pages of the studio, by day and by night; and nothing is wider than a phone."""
+
+import pytest
+
+from tests.e2e.conftest import PHONE, Open, Shoot
+from tests.e2e.test_accessibility import violations
+from tests.e2e.watch import overflow
+from tests.site import Visitor
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_the_studio(person: Visitor, open_page: Open, shoot: Shoot, scheme: str) -> None:
+    state = person.finished(person.start("a lighthouse in a storm"))
+    first, second = (picture["id"] for picture in state["pictures"][:2])
+    person.post("/variations", {"source": f"picture:{first}", "strength": "0.5", "key": "v"})
+    person.post("/pictures/trash", {"id": second})
+    third = state["pictures"][2]["id"]
+    pages = {
+        "prompt": "/",
+        "history": "/history",
+        "favourites": "/history?favourites=on",
+        "picture": f"/pictures/{first}?tool=vary",
+        "trashed": f"/pictures/{second}",
+        "tree": f"/pictures/{first}/tree",
+        "blend": f"/blend?first=picture:{first}",
+        "compare": f"/compare?ids={first},{third}",
+        "trash": "/trash",
+        "upload": "/uploads/new",
+    }
+    page = open_page("/", person, color_scheme=scheme)
+    found: list[str] = []
+    for name, path in pages.items():
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        found += violations(page)
+        page.set_viewport_size(PHONE)
+        if overflow(page) > 0:
+            found.append(f"{name} is {overflow(page)} pixels wider than a phone")
+        shoot(page, f"{scheme}-{name}-phone")
+        page.set_viewport_size({"width": 1440, "height": 900})
+        shoot(page, f"{scheme}-{name}")
+    assert found == []
