@@ -31,7 +31,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         await self.channel_layer.group_add(events.EVERYONE, self.channel_name)
         await self.accept()
         await self.send_snapshot()
-        await self.inbox_changed({})
+        if await self._unread():  # the page may be older than the news
+            await self.inbox_changed({})
 
     async def disconnect(self, code: int) -> None:
         if self.moving:

@@ -6,9 +6,9 @@ away loses the lease, and another begins anew.
 
 import logging
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import IO
 from uuid import UUID
 
 from django.conf import settings
@@ -27,7 +27,7 @@ from accounts import services as accounts
 from accounts.models import Person
 from generation import queue
 from generation.models import Export
-from generation.services.export_archive import write_archive
+from generation.services.export_archive import CHUNK, write_archive
 
 logger = logging.getLogger(__name__)
 
@@ -76,14 +76,13 @@ def export_address(export: Export) -> str:
     return reverse("export_file", args=[export.pk, _signature(export)])
 
 
-def open_export(*, export_id: UUID, signature: str) -> tuple[Export, IO[bytes]]:
+def open_export(*, export_id: UUID, signature: str) -> tuple[Export, Iterator[bytes]]:
     export = Export.objects.filter(pk=export_id, status=Export.Status.READY, expires_at__gt=timezone.now()).first()
     if export is None or not constant_time_compare(signature, _signature(export)):
         raise Http404
-    try:
-        return export, default_storage.open(export.file)
-    except FileNotFoundError:
-        raise Http404 from None
+    if not default_storage.exists(export.file):
+        raise Http404
+    return export, _portions(export.file)
 
 
 def export_next() -> bool:
@@ -115,6 +114,15 @@ def delete_file(name: str) -> None:
     if name:
         with suppress(FileNotFoundError):
             default_storage.delete(name)
+
+
+def _portions(name: str) -> Iterator[bytes]:
+    """A bucket's file would be gathered in memory before its first byte, the way that Django opens it."""
+    if bucket := getattr(default_storage, "bucket", None):
+        yield from bucket.Object(name).get()["Body"].iter_chunks(CHUNK)
+        return
+    with default_storage.open(name) as file:
+        yield from file.chunks(CHUNK)
 
 
 def _claim() -> Export | None:

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
@@ -38,11 +39,12 @@ def export(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 @cache_control(private=True, no_store=True)
-def export_file(request: HttpRequest, export_id: UUID, signature: str) -> FileResponse:
+def export_file(request: HttpRequest, export_id: UUID, signature: str) -> StreamingHttpResponse:
     """The signature is the permission, so that a program for large files can fetch it."""
-    found, file = services.open_export(export_id=export_id, signature=signature)
+    found, portions = services.open_export(export_id=export_id, signature=signature)
+    response = StreamingHttpResponse(portions, content_type="application/zip")
     name = f"tessera-{found.created:%Y-%m-%d}.zip"
-    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Content-Length"] = str(found.size)
     return response
 

@@ -58,7 +58,7 @@ def test_everything_is_taken_along(person: Visitor, open_page: Open, size: dict[
     page.get_by_role("link", name="Inbox").click()
     page.get_by_role("link", name="Your export is ready").click()
     expect(page.locator("#unread")).to_be_hidden()
-    page.get_by_role("link", name="Go there").click()
+    page.get_by_role("link", name="Go to your data").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Fetch the ZIP").click()
     with zipfile.ZipFile(download.value.path()) as archive:

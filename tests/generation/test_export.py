@@ -109,7 +109,7 @@ def test_squares_and_words_as_the_person_wants_them(alice: Person) -> None:
     accounts.change_downloads(person=alice, squares=False, words=False)
     first, *_ = pictures_of(alice, prompt=ONLY_HERS)
     archive = opened(made(alice))
-    plain = archive.read(lines(archive, "pictures")[0]["file"])
+    plain = archive.read(next(one["file"] for one in lines(archive, "pictures") if one["id"] == str(first.pk)))
     assert ONLY_HERS.encode() not in plain
     kept = services.download(picture=first, choice=services.Choice(squares=False, words=False)).data
     with_squares = services.download(picture=first, choice=services.Choice(squares=True, words=False)).data
