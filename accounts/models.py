@@ -98,7 +98,8 @@ class Message(models.Model):
     """A line in a person's inbox. Title and body are as they are marked for translation, with places for `data`, so
     that they are read in the language of whoever reads them, when they are read."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="messages")
+    # Its indexes begin with the person: one for that alone would only be written.
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="messages", db_index=False)
     kind = models.CharField(max_length=24, help_text="What it is about: export, account, decision.")
     title = models.CharField(max_length=200)
     body = models.TextField(blank=True)
@@ -109,7 +110,9 @@ class Message(models.Model):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "once"], name="told_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "once"], condition=models.Q(once__isnull=False), name="told_once")
+        ]
         indexes = [
             models.Index(fields=["person", "-created", "-id"], name="inbox"),
             models.Index(fields=["person"], condition=models.Q(read_at=None), name="unread"),

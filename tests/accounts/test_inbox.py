@@ -137,7 +137,10 @@ def test_its_index_is_used(alice: Person, name: str) -> None:
         "inbox": Message.objects.filter(person=alice, created__lte=timezone.now()).order_by("-created", "-id"),
         "unread": Message.objects.filter(person=alice, read_at=None).order_by("person").values("person"),
     }[name]
+    old = [Message(person=alice, kind="account", title="Old", read_at=timezone.now()) for _ in range(2000)]
+    Message.objects.bulk_create(old)
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
         if connection.vendor == "postgresql":
             for way in ("seqscan", "bitmapscan", "sort"):
                 cursor.execute(f"SET LOCAL enable_{way} = off")

@@ -105,7 +105,7 @@ def test_in_the_end_nothing_of_hers_is_left_and_all_of_his(
     assert billing.unbalanced() == []
 
 
-@pytest.mark.parametrize("after", [0, 1, 5, 17, 30])
+@pytest.mark.parametrize("after", [0, 5, 30])
 def test_killed_in_the_middle_the_rest_is_done_the_next_time(
     alice: Person, bob: Person, both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
