@@ -26,10 +26,18 @@ from accounts.services.people import (
     mark_verified,
     on_email_confirmed,
 )
-from accounts.services.profile import change_downloads, change_profile, sign_out_everywhere, time_zones
+from accounts.services.profile import (
+    BadName,
+    change_downloads,
+    change_profile,
+    register_name_check,
+    sign_out_everywhere,
+    time_zones,
+)
 
 __all__ = [
     "GRACE",
+    "BadName",
     "LastOperator",
     "MessagesPage",
     "PersonRequest",
@@ -49,6 +57,7 @@ __all__ = [
     "messages_page",
     "on_email_confirmed",
     "read",
+    "register_name_check",
     "send_message",
     "sign_out_everywhere",
     "time_zones",

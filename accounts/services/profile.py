@@ -1,6 +1,6 @@
 """What a person says of themselves, and how they want the site."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from zoneinfo import available_timezones
 
@@ -12,10 +12,24 @@ from accounts.models import Person
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
+_name_checks: list[Callable[[str], bool]] = []
+
+
+class BadName(ValueError):
+    """Not a name that may stand on public pages. Nothing was changed."""
+
+
+def register_name_check(check: Callable[[str], bool]) -> None:
+    """A room above knows what may be shown to everybody; it says so here."""
+    _name_checks.append(check)
+
+
 def change_profile(
     *, person: Person, display_name: str, time_zone: str, theme: str, squares: bool, words: bool
 ) -> None:
     """All of it at once, as the form has it."""
+    if display_name and not all(check(display_name) for check in _name_checks):
+        raise BadName
     person.display_name, person.time_zone, person.theme = display_name, time_zone, theme
     person.squares, person.words = squares, words
     person.save(update_fields=["display_name", "time_zone", "theme", "squares", "words"])

@@ -25,11 +25,15 @@ def profile(request: PersonRequest) -> HttpResponse:
         kept = {name: getattr(request.user, name) for name in FIELDS}
         return render(request, "accounts/profile.html", {"form": ProfileForm(initial=kept)})
     form = ProfileForm(request.POST)
-    if not form.is_valid():
-        return render(request, "accounts/profile.html", {"form": form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    services.change_profile(person=request.user, **form.cleaned_data)
-    messages.success(request, _("Your settings are saved."))
-    return redirect("profile")
+    if form.is_valid():
+        try:
+            services.change_profile(person=request.user, **form.cleaned_data)
+        except services.BadName:
+            form.add_error("display_name", _("This name cannot stand on public pages. Choose another."))
+        else:
+            messages.success(request, _("Your settings are saved."))
+            return redirect("profile")
+    return render(request, "accounts/profile.html", {"form": form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @login_required

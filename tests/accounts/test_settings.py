@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import Person
 from generation.models import Job
@@ -47,6 +48,14 @@ def test_what_makes_no_sense_changes_nothing(
     before = alice.display_name
     alice.refresh_from_db()
     assert (alice.display_name, alice.theme, alice.time_zone) == (before, "system", "")
+
+
+def test_a_name_is_public_and_screened_as_such(alice: Person, as_alice: Client, settings: Settings) -> None:
+    settings.BLOCKED_WORDS_FILE.write_text("forbidden fruit\n")
+    answer = as_alice.post("/account", {**GIVEN, "display_name": "Forbidden Fruit"})
+    assert (answer.status_code, "cannot stand on public pages" in answer.content.decode()) == (422, True)
+    alice.refresh_from_db()
+    assert (alice.display_name, alice.theme) == ("", "system")
 
 
 def test_days_of_the_history_begin_where_the_person_is(alice: Person, as_alice: Client, as_bob: Client) -> None:
