@@ -22,9 +22,14 @@ broker_transport_options = (
 broker_pool_limit = 16
 
 # Named, not imported: nobody imports gpu_worker.
-imports = ("generation.tasks", "gpu_worker.tasks")
+imports = ("generation.tasks", "gpu_worker.tasks", "accounts.tasks")
 task_default_queue = "screening"
-task_routes = {"gpu_worker.tasks.*": {"queue": "gpu"}}
+task_routes = {
+    "gpu_worker.tasks.*": {"queue": "gpu"},
+    # What takes minutes or hours, so that no sentence waits for it.
+    "generation.tasks.export": {"queue": "slow"},
+    "accounts.tasks.*": {"queue": "slow"},
+}
 task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True
@@ -46,5 +51,8 @@ beat_schedule = {
     # Each looks at little and mostly finds nothing: oftener than daily, for sites that are not up all day.
     "tidy": {"task": "generation.tasks.tidy", "schedule": 300.0, "options": {"expires": 300}},
     "purge": {"task": "generation.tasks.purge", "schedule": 900.0, "options": {"expires": 900}},
+    # An export whose wake-up was lost, or whose worker was; and accounts whose time is over.
+    "export": {"task": "generation.tasks.export", "schedule": 30.0, "options": {"expires": 30}},
+    "close": {"task": "accounts.tasks.close_due_accounts", "schedule": 900.0, "options": {"expires": 900}},
     "report engine": {"task": "gpu_worker.tasks.report_engine", "schedule": 30.0, "options": {"expires": 25}},
 }

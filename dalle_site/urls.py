@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import TemplateView
 
 from dalle_site.errors import healthz
 
@@ -7,5 +8,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("rights", TemplateView.as_view(template_name="rights.html"), name="rights"),
     path("", include("generation.urls")),
 ]

@@ -5,6 +5,7 @@ from django.core.checks import register
 from django.db import connections
 from django.db.models.signals import post_delete, post_migrate
 
+from accounts.signals import account_closed, account_closing, inbox_changed
 from moderation.signals import listing_decided
 
 
@@ -20,6 +21,9 @@ class GenerationConfig(AppConfig):
         post_migrate.connect(_search_ready, sender=self)
         post_delete.connect(services.on_download_deleted, sender=Download, dispatch_uid="generation.download_deleted")
         listing_decided.connect(services.on_listing_decided, dispatch_uid="generation.listing_decided")
+        account_closing.connect(services.on_account_closing, dispatch_uid="generation.account_closing")
+        account_closed.connect(services.on_account_closed, dispatch_uid="generation.account_closed")
+        inbox_changed.connect(services.on_inbox_changed, dispatch_uid="generation.inbox_changed")
         for kind in ("picture", "collection"):
             register_subject(kind=kind, find=services.shared_subject)
 

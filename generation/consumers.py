@@ -8,6 +8,7 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
+from accounts.services import unread_count
 from billing.services import balance_of
 from generation import events, services
 
@@ -30,6 +31,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         await self.channel_layer.group_add(events.EVERYONE, self.channel_name)
         await self.accept()
         await self.send_snapshot()
+        if await self._unread():  # the page may be older than the news
+            await self.inbox_changed({})
 
     async def disconnect(self, code: int) -> None:
         if self.moving:
@@ -70,6 +73,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def job_progress(self, event: dict[str, Any]) -> None:
         await self.send_json(event["message"])
 
+    async def inbox_changed(self, event: dict[str, Any]) -> None:
+        await self.send_json({"type": "inbox", "unread": await self._unread()})
+
     async def line_moved(self, event: dict[str, Any]) -> None:
         if self.moving is None or self.moving.done():
             self.moving = asyncio.create_task(self._after_a_while())
@@ -85,6 +91,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     @database_sync_to_async
     def _job(self, job_id: UUID) -> tuple[services.Snapshot | None, int]:
         return services.job_snapshot(person=self.person, job_id=job_id), balance_of(person=self.person)
+
+    @database_sync_to_async
+    def _unread(self) -> int:
+        return unread_count(person=self.person)
 
     @database_sync_to_async
     def _mark_seen(self, job_id: UUID) -> None:

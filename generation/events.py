@@ -31,6 +31,10 @@ def job_changed(*, person_id: int, job_id: UUID) -> None:
     transaction.on_commit(lambda: _send(group_of(person_id), {"type": "job.changed", "id": str(job_id)}))
 
 
+def inbox_changed(*, person_id: int) -> None:
+    transaction.on_commit(lambda: _send(group_of(person_id), {"type": "inbox.changed"}))
+
+
 def line_moved() -> None:
     transaction.on_commit(lambda: _send(EVERYONE, {"type": "line.moved"}))
 

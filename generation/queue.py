@@ -11,8 +11,9 @@ logger = logging.getLogger(__name__)
 
 SCREEN = "generation.tasks.screen"
 DRAW = "gpu_worker.tasks.draw"
-NAMES = (SCREEN, DRAW)
-QUEUES = {SCREEN: "screening", DRAW: "gpu"}
+EXPORT = "generation.tasks.export"
+NAMES = (SCREEN, DRAW, EXPORT)
+QUEUES = {SCREEN: "screening", DRAW: "gpu", EXPORT: "slow"}
 
 # While the broker is away, one try a second is enough: people who submit meanwhile must not wait for its time-outs.
 PAUSE_SECONDS = 1.0

@@ -21,3 +21,8 @@ def tidy() -> None:
 @shared_task
 def purge() -> None:
     services.purge()
+
+
+@shared_task
+def export() -> None:
+    services.export_next()

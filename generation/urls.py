@@ -4,6 +4,7 @@ from generation.views import (
     collections,
     components,
     downloads,
+    exports,
     gallery,
     history,
     looking,
@@ -77,6 +78,10 @@ urlpatterns = [
     path("s/<str:token>/<uuid:picture_id>/file.png", shares.share_file, name="share_file"),
     path("s/<str:token>/<uuid:picture_id>/small.webp", shares.share_small, name="share_small"),
     path("s/<str:token>/<uuid:picture_id>/continue", shares.share_continue, name="share_continue"),
+    # A person's data
+    path("account/data", exports.your_data, name="your_data"),
+    path("account/data/export", exports.export, name="export"),
+    path("account/data/<uuid:export_id>/<str:signature>", exports.export_file, name="export_file"),
     path("gallery", gallery.gallery, name="gallery"),
     path("surprise", gallery.surprise, name="surprise"),
 ]

@@ -156,7 +156,7 @@ class Site:
                 self.manage("collectstatic", "--verbosity=0", "--no-input")
                 self.prepared = True
             self.start_web()
-            self.start_worker("screening", slots=2)
+            self.start_worker("screening,slow", slots=2, name="screening")
             self.start_worker("gpu")
             self.start_clock()
         self.wait_until_up()

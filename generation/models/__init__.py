@@ -3,6 +3,7 @@
 from generation.models.collections import Collection, Placement
 from generation.models.downloads import Download, Mark
 from generation.models.engines import Engine
+from generation.models.exports import Export
 from generation.models.jobs import Job, JobSource
 from generation.models.pictures import Picture
 from generation.models.sentences import SavedPrompt
@@ -13,6 +14,7 @@ __all__ = [
     "Collection",
     "Download",
     "Engine",
+    "Export",
     "Job",
     "JobSource",
     "Like",

@@ -6,6 +6,7 @@ from generation.origin.formats import Format
 from generation.services.access import Source, job_for, picture_for, source_for, upload_for
 from generation.services.addresses import address_of, is_good, renewed
 from generation.services.ancestry import Lineage, Step, lineage, lineage_facts
+from generation.services.closing import on_account_closed, on_account_closing
 from generation.services.collections import (
     chosen_ids,
     collection_choices,
@@ -35,9 +36,19 @@ from generation.services.collections_edit import (
 from generation.services.desk import choices, draw_again, jobs_on_desk, pictures_to_compare, source_facts
 from generation.services.downloads import CannotSign, Choice, download, on_download_deleted
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
+from generation.services.export import (
+    TooManyExports,
+    expire_exports,
+    export_address,
+    export_next,
+    latest_export,
+    open_export,
+    start_export,
+)
 from generation.services.gallery import Wish, gallery_page, is_liked, like, newest_shown, samples
 from generation.services.gallery_surprises import mark_of, surprise
 from generation.services.history import KINDS, history_page, jobs_like, trash_of
+from generation.services.inbox import on_inbox_changed
 from generation.services.inputs import InputGone, Inputs, inputs_of
 from generation.services.janitor import tidy
 from generation.services.jobs import cancel_job, mark_seen
@@ -122,6 +133,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "Step",
+    "TooManyExports",
     "TooOften",
     "Upload",
     "Wish",
@@ -152,6 +164,9 @@ __all__ = [
     "end",
     "engine_notice",
     "etag",
+    "expire_exports",
+    "export_address",
+    "export_next",
     "file_name",
     "forget_engines",
     "gallery_page",
@@ -166,6 +181,7 @@ __all__ = [
     "jobs_on_desk",
     "keep",
     "keep_frame",
+    "latest_export",
     "like",
     "lineage",
     "lineage_facts",
@@ -178,8 +194,12 @@ __all__ = [
     "move_picture",
     "newest_shown",
     "normalise",
+    "on_account_closed",
+    "on_account_closing",
     "on_download_deleted",
+    "on_inbox_changed",
     "on_listing_decided",
+    "open_export",
     "picture_facts",
     "picture_for",
     "pictures_page",
@@ -220,6 +240,7 @@ __all__ = [
     "source_for",
     "start_blend",
     "start_edit",
+    "start_export",
     "start_job",
     "start_text_diff",
     "start_variation",

@@ -75,6 +75,15 @@ def download(*, picture: Picture, choice: Choice) -> File:
     return File(name=_name(picture, choice), mime=choice.format.mime, data=data)
 
 
+def fresh(*, picture: Picture, choice: Choice) -> bytes:
+    """The same file, for something that is made once and kept itself: taken where it is there, and else not kept."""
+    try:
+        made = Download.objects.filter(picture=picture, recipe=_recipe(choice)).exclude(file="").first()
+        return (_kept(made.file) if made else None) or _drawn(picture, choice)
+    except (BadCertificate, NotSigned) as error:
+        raise CannotSign(str(error)) from error
+
+
 def on_download_deleted(*, instance: Download, **_: Any) -> None:
     """With its picture, its person or alone: the file goes with its row, once that is for certain."""
     if instance.file:

@@ -1,11 +1,12 @@
 """Everything a person made, newest first, by keyset: a page is as quick at a million pictures as at ten."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
@@ -114,7 +115,8 @@ def trash_of(*, person: Person, before: str | None = None, size: int = 2 * PAGE)
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)
+    """Where the person is, if they said so."""
+    return datetime.combine(day, time.min, timezone.get_current_timezone())
 
 
 def _with_date(job: Job, favourites: bool) -> dict[str, Any]:

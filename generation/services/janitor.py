@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.models import Job, Picture
+from generation.services.export import expire_exports
 from generation.services.pictures import folder_of
 from generation.services.starting import inputs_folder
 from generation.services.trash import empty_folder
@@ -16,7 +17,9 @@ AT_ONCE = 200
 
 
 def tidy() -> int:
-    """Look once at every job that ended otherwise than by a delivery, which tidies by itself. How many there were."""
+    """Look once at every job that ended otherwise than by a delivery, which tidies by itself. How many there were.
+    Exports whose week is over go too."""
+    expire_exports()
     ended = Q(finished_at__isnull=False, finished_at__lt=timezone.now() - PATIENCE)
     jobs = list(Job.objects.filter(ended, tidied_at=None).order_by("finished_at")[:AT_ONCE])
     for job in jobs:

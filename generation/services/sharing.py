@@ -180,10 +180,11 @@ def _style(share: Share) -> str:
 
 
 def visible_shares() -> QuerySet[Share]:
-    """Those whose thing is still its person's, and whose person is still here."""
+    """Those whose thing is still its person's, and whose person is here to stay."""
     return Share.objects.filter(
         Q(picture__isnull=False, picture__trashed_at=None) | Q(collection__isnull=False, collection__deleted_at=None),
         person__is_active=True,
+        person__closing_at=None,
     ).select_related("picture__job", "collection", "person")
 
 

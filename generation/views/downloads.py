@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import services as accounts
 from accounts.services import PersonRequest
 from generation import services
 from generation.forms import CheckForm, DownloadForm
@@ -53,14 +54,16 @@ def made_here(request: HttpRequest) -> HttpResponse:
     return _asked(request, CheckForm(), answer=answer, name=file.name)
 
 
-def chosen(request: HttpRequest) -> services.Choice:
-    """What was chosen now, else what was chosen last, else everything, as PNG."""
+def chosen(request: PersonRequest) -> services.Choice:
+    """What was chosen now, else what was chosen last: the format on this device, the rest on all of them."""
     form = DownloadForm(request.GET)
     if form.is_valid():
-        request.session["download"] = form.cleaned_data
+        request.session["download"] = form.cleaned_data["format"]
+        accounts.change_downloads(person=request.user, squares=form.choice.squares, words=form.choice.words)
         return form.choice
-    kept = DownloadForm(request.session.get("download", {}))
-    return kept.choice if kept.is_valid() else services.Choice()
+    kept = DownloadForm({"format": request.session.get("download")})
+    format = kept.choice.format if kept.is_valid() else services.Format.PNG
+    return services.Choice(format=format, squares=request.user.squares, words=request.user.words)
 
 
 def _asked(request: HttpRequest, form: CheckForm, status: HTTPStatus = HTTPStatus.OK, **more: Any) -> HttpResponse:

@@ -1,5 +1,6 @@
 """What may be drawn, and what may be shown. Other rooms call these and nothing below them."""
 
+from moderation.services.exporting import export_of
 from moderation.services.listings import Answer, decide_listings, may_be_listed
 from moderation.services.reports import (
     MOST_WORDS,
@@ -34,6 +35,7 @@ __all__ = [
     "Verdict",
     "close_reports",
     "decide_listings",
+    "export_of",
     "fingerprint",
     "may_be_listed",
     "reasons",

@@ -6,6 +6,9 @@ const language = document.documentElement.lang || "en";
 /** The page's language as the person's own region writes it: 14:03 for en-GB where en alone would say 2:03 PM. */
 export const locale = navigator.languages?.find((tag) => tag.split("-")[0] === language.split("-")[0]) ?? language;
 
+/** Chosen by the person; else the device knows. */
+export const timeZone = document.documentElement.dataset.timeZone || undefined;
+
 const words = document.getElementById("words")?.dataset ?? {};
 
 export function word(name, values = {}) {

@@ -1,8 +1,10 @@
 """Pictures in a bucket: the same acts as in a folder, over S3's protocol against a server of this run."""
 
+import io
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +14,13 @@ import requests
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Person
 from dalle_site import environment as env
 from generation import services
-from generation.models import Picture
+from generation.models import Picture, Upload
 from tests.generation.steps import FOUR, claimed, lose_lease
 from tests.site import free_port, wait_until
 
@@ -66,3 +69,25 @@ def test_a_file_that_is_gone_is_not_there(alice: Person, as_alice: Client) -> No
     picture = Picture.objects.get(job_id=claim.job_id, index=0)
     default_storage.delete(picture.file)
     assert as_alice.get(f"/pictures/{picture.pk}/file.png").status_code == 404
+
+
+@pytest.mark.usefixtures("bucket")
+def test_an_export_goes_in_and_out_in_parts(alice: Person, as_stranger: Client) -> None:
+    large = os.urandom(7_000_000)  # more than the store is sent at once
+    upload = Upload(person=alice, sha256="1", small="", file=default_storage.save("u.png", ContentFile(large)))
+    upload.consent_at = timezone.now()
+    upload.save()
+    export = services.start_export(person=alice)
+    assert services.export_next()
+    export.refresh_from_db()
+    assert export.status == "ready", export.error
+    answer = as_stranger.get(services.export_address(export))
+    whole = b"".join(answer.streaming_content)
+    assert len(whole) == export.size == int(answer["Content-Length"])
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        assert archive.testzip() is None
+        assert archive.read(f"uploads/{upload.pk}.png") == large
+    services.start_export(person=alice)  # the last one is not wanted any more
+    assert services.expire_exports() == 1
+    assert as_stranger.get(services.export_address(export)).status_code == 404
+    assert not default_storage.exists(export.file)

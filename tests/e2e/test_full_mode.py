@@ -40,3 +40,8 @@ def test_a_worker_s_progress_reaches_the_page(full_site: Site, open_page: Open) 
     job.expect_delivered()
     expect(page.locator("#balance")).to_have_text("49 credits")
     assert polled == []
+    # What a worker of the slow queue makes, too, and its message is told as it comes.
+    page.goto("/account/data")
+    page.get_by_role("button", name="Export everything").click()
+    expect(page.get_by_role("link", name="Fetch the ZIP")).to_be_visible()
+    expect(page.locator("#unread")).to_contain_text("1 unread message")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
+from accounts import services as accounts
 from accounts.models import Person
 from generation import services
 from tests import people
@@ -111,3 +112,17 @@ async def test_a_line_that_moves_is_told(live: Socket, alice: Person) -> None:
         if snapshot["jobs"] and snapshot["jobs"][0]["words"] == "You are next":
             return
     raise AssertionError("the page was not told that it is next")
+
+
+async def test_word_of_the_inbox_comes_too(live: Socket, as_alice: Client, alice: Person, bob: Person) -> None:
+    await live.until("snapshot")
+    for person in (bob, alice):
+        await sync_to_async(accounts.send_message)(person=person, kind="account", title="Hello")
+    assert await live.until("inbox") == {"type": "inbox", "unread": 1}
+    # A page that was away meanwhile hears of it when it comes back.
+    again = Socket(as_alice)
+    await again.connect()
+    assert (await again.until("inbox"))["unread"] == 1
+    await again.disconnect()
+    await sync_to_async(accounts.mark_all_read)(person=alice)
+    assert (await live.until("inbox"))["unread"] == 0

@@ -11,8 +11,16 @@ function colours(text) {
 }
 
 const dark = css.indexOf("prefers-color-scheme: dark");
+const chosen = css.indexOf(':root[data-theme="dark"]');
 const light = colours(css.slice(0, dark));
-const themes = { light, dark: { ...light, ...colours(css.slice(dark)) } };
+const themes = { light, dark: { ...light, ...colours(css.slice(dark, chosen)) } };
+
+test("the night that a person chose is the night of the device", () => {
+  const of = (from, to) => [...css.slice(from, to).matchAll(/--[\w-]+:[^;]+;/g)].map(([line]) => line);
+  const night = of(css.indexOf("{", css.indexOf("{", dark) + 1), chosen);
+  assert.ok(night.length > 8);
+  assert.deepEqual(of(css.indexOf("{", chosen), css.indexOf("prefers-reduced-motion")), night);
+});
 
 function luminance(hex) {
   const [r, g, b] = [1, 3, 5].map((at) => {

@@ -77,7 +77,7 @@ def prepare() -> None:
 
 def start_workers() -> None:
     """The workers that the full mode runs as processes, here as threads of this one."""
-    for queue, slots in (("screening", settings.SCREENING_SLOTS), ("gpu", settings.GPU_SLOTS)):
+    for queue, slots in (("screening", settings.SCREENING_SLOTS), ("gpu", settings.GPU_SLOTS), ("slow", 1)):
         worker = WorkController(
             app=make_app(f"tessera-{queue}"),
             hostname=f"{queue}@embedded",

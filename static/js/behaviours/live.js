@@ -13,7 +13,10 @@ export function live(body) {
     connect: (handlers) => openSocket(body.dataset.socket, handlers),
     fetchState,
     unfinished,
-    onMessage: take,
+    onMessage: (message) => {
+      if (message.type === "inbox") showUnread(message.unread);
+      else take(message);
+    },
     onTrouble: (now) => show("connection", now),
     onSignedOut: () => show("signed-out", true),
   });
@@ -89,6 +92,16 @@ function showBalance(balance) {
   const place = document.getElementById("balance");
   const forms = { one: word("creditOne"), other: word("creditOther") };
   if (place) place.textContent = counted(forms, balance, locale);
+}
+
+/** The number beside the inbox, in words for whoever does not see it. */
+function showUnread(unread) {
+  const badge = document.getElementById("unread");
+  if (!badge) return;
+  const forms = { one: word("unreadOne"), other: word("unreadOther") };
+  badge.querySelector("[aria-hidden]").textContent = unread > 99 ? "99+" : new Intl.NumberFormat(locale).format(unread);
+  badge.querySelector(".visually-hidden").textContent = counted(forms, unread, locale);
+  badge.hidden = !unread;
 }
 
 function show(id, now) {

@@ -1,9 +1,9 @@
 import { localTime } from "../lib/times.js";
-import { locale } from "../page.js";
+import { locale, timeZone } from "../page.js";
 
-/** The server writes UTC; the person reads their own time, and finds the exact one under the pointer. */
+/** The person reads the time of their device, or of the place that they chose, and finds the exact one under the pointer. */
 export function localTimes(element) {
-  const text = localTime(element.dateTime, { locale });
+  const text = localTime(element.dateTime, { locale, timeZone });
   if (!text) return;
   element.title = element.textContent.trim();
   element.textContent = text;
