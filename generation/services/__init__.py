@@ -3,7 +3,7 @@
 from generation.models import Upload
 from generation.origin.certificate import WARN_BEFORE, BadCertificate
 from generation.origin.formats import Format
-from generation.services.access import Source, job_for, picture_for, source_for, upload_for
+from generation.services.access import Source, job_for, picture_for, pictures_for, source_for, upload_for
 from generation.services.addresses import address_of, is_good, renewed
 from generation.services.ancestry import Lineage, Step, lineage, lineage_facts
 from generation.services.collections import (
@@ -13,6 +13,7 @@ from generation.services.collections import (
     collections_of,
     covers_of,
     deleted_collection,
+    pictures_in,
     pictures_page,
     pictures_to_add,
     removed_at,
@@ -24,6 +25,7 @@ from generation.services.collections_edit import (
     change_collection,
     choose_collections,
     choose_cover,
+    collect_pictures,
     create_collection,
     delete_collection,
     move_picture,
@@ -94,6 +96,8 @@ from generation.services.styles import read_style, style_chips, style_choices
 from generation.services.trash import purge, restore_pictures, restore_upload, trash_page, trash_pictures, trash_upload
 from generation.services.uploads import bring, upload_facts
 from generation.services.uploads_decoding import BadUpload, Busy
+from generation.services.zips import MOST as ZIP_MOST
+from generation.services.zips import TooMany, zip_of
 
 __all__ = [
     "COST",
@@ -101,6 +105,7 @@ __all__ = [
     "NAME_LIMIT",
     "TEXT_LIMIT",
     "WARN_BEFORE",
+    "ZIP_MOST",
     "Answer",
     "BadCertificate",
     "BadLabel",
@@ -122,6 +127,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "Step",
+    "TooMany",
     "TooOften",
     "Upload",
     "Wish",
@@ -137,6 +143,7 @@ __all__ = [
     "chosen_ids",
     "claim_drawing",
     "clean_sentence",
+    "collect_pictures",
     "collection_choices",
     "collection_for",
     "collections_of",
@@ -182,6 +189,8 @@ __all__ = [
     "on_listing_decided",
     "picture_facts",
     "picture_for",
+    "pictures_for",
+    "pictures_in",
     "pictures_page",
     "pictures_to_add",
     "pictures_to_compare",
@@ -240,4 +249,5 @@ __all__ = [
     "upload_facts",
     "upload_for",
     "wait_for",
+    "zip_of",
 ]

@@ -1,5 +1,6 @@
 """The one way to each kind of object: somebody else's is not there."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -34,6 +35,15 @@ def picture_for(*, person: Person, picture_id: UUID, in_trash: bool = False) -> 
     if picture is None:
         raise Http404
     return picture
+
+
+def pictures_for(*, person: Person, picture_ids: Sequence[UUID]) -> list[Picture]:
+    """All of them in the order asked for or, where one is not this person's or in the trash, none."""
+    found = pictures_of(person).filter(trashed_at=None).select_related("job").in_bulk(picture_ids)
+    wanted = dict.fromkeys(picture_ids)
+    if not wanted or len(found) != len(wanted):
+        raise Http404
+    return [found[each] for each in wanted]
 
 
 def upload_for(*, person: Person, upload_id: UUID, in_trash: bool = False) -> Upload:

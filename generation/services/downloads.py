@@ -62,17 +62,23 @@ class File:
 
 def download(*, picture: Picture, choice: Choice) -> File:
     """The file, made now or found. Whoever may see the picture may have it: that is for the caller to ask."""
-    try:
-        recipe = _recipe(choice)
-    except BadCertificate as error:
-        logger.error("nothing can be downloaded: %s", error)
-        raise CannotSign(str(error)) from error
+    can_sign()
+    recipe = _recipe(choice)
     data = _kept(_made(picture, choice, recipe))
     if data is None:
         # Somebody cleared the storage.
         Download.objects.filter(picture=picture, recipe=recipe).delete()
         data = _kept(_made(picture, choice, recipe)) or b""
     return File(name=_name(picture, choice), mime=choice.format.mime, data=data)
+
+
+def can_sign() -> None:
+    """Raises where nothing may leave the site now."""
+    try:
+        origin.certificate()
+    except BadCertificate as error:
+        logger.error("nothing can be downloaded: %s", error)
+        raise CannotSign(str(error)) from error
 
 
 def on_download_deleted(*, instance: Download, **_: Any) -> None:
