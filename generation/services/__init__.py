@@ -46,15 +46,17 @@ from generation.services.jobs import cancel_job, mark_seen
 from generation.services.keeping import keep_frame, set_favourite
 from generation.services.labels import NAME_LIMIT, TEXT_LIMIT, BadLabel
 from generation.services.line import Claim, claim_drawing, drop_all_leases, end, give_back, keep, refuse, sweep
+from generation.services.making import Making, making_of
 from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
-from generation.services.recognising import Answer, TooOften, made_here
+from generation.services.recognising import Answer, TooOften, made_here, recognised
 from generation.services.saved import delete_prompt, recent_sentences, save_prompt, saved_prompts
 from generation.services.screening import screen_next
 from generation.services.search import ready as search_ready
 from generation.services.sentences import BadSentence, clean_sentence, normalise
 from generation.services.sharing import (
+    PICTURE,
     Shown,
     ShownPicture,
     etag,
@@ -93,6 +95,7 @@ from generation.services.starting import (
     start_variation,
 )
 from generation.services.styles import read_style, style_chips, style_choices
+from generation.services.tips import tip
 from generation.services.trash import purge, restore_pictures, restore_upload, trash_page, trash_pictures, trash_upload
 from generation.services.uploads import bring, upload_facts
 from generation.services.uploads_decoding import BadUpload, Busy
@@ -103,6 +106,7 @@ __all__ = [
     "COST",
     "KINDS",
     "NAME_LIMIT",
+    "PICTURE",
     "TEXT_LIMIT",
     "WARN_BEFORE",
     "ZIP_MOST",
@@ -121,6 +125,7 @@ __all__ = [
     "Inputs",
     "KeyUsed",
     "Lineage",
+    "Making",
     "NotVerified",
     "Shown",
     "ShownPicture",
@@ -179,6 +184,7 @@ __all__ = [
     "live_jobs",
     "made_here",
     "make_origin",
+    "making_of",
     "mark_keys",
     "mark_of",
     "mark_seen",
@@ -199,6 +205,7 @@ __all__ = [
     "read_style",
     "recent_pictures",
     "recent_sentences",
+    "recognised",
     "refuse",
     "remove_pictures",
     "removed_at",
@@ -239,6 +246,7 @@ __all__ = [
     "surprise",
     "sweep",
     "tidy",
+    "tip",
     "trash_of",
     "trash_page",
     "trash_pictures",

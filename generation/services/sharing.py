@@ -195,8 +195,7 @@ def share_for(*, token: str) -> Share:
     return found
 
 
-def shared_picture(*, token: str, picture_id: UUID) -> Picture:
-    share = share_for(token=token)
+def shared_picture(*, share: Share, picture_id: UUID) -> Picture:
     if share.picture is not None:
         if share.picture.pk != picture_id:
             raise Http404

@@ -30,8 +30,8 @@ POSTS = {
     "upload_trash",
     "upload_restore",
 }
-# Their permission is their signature: tests/generation/test_addresses.py.
-SIGNED = {"stored"}
+# Their permission is their signature: tests/generation/test_addresses.py, tests/generation/test_made_here_report.py.
+SIGNED = {"stored", "made_here_report"}
 # Their permission is their token, and they are for strangers: tests/generation/test_share_privacy.py.
 SHARED = {"share", "share_like", "share_report", "shared_picture", "share_file", "share_small", "share_continue"}
 
