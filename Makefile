@@ -31,6 +31,10 @@ bench-web: ready ## submits per second, queue overhead, progress lag, memory of 
 bench-gallery: ready ## history, search and gallery at a million pictures: p95, queries per page
 	@$(VENV) -m tests.bench.gallery
 
+.PHONY: lighthouse
+lighthouse: ready ## Lighthouse's scores of the prompt page, the history and a share page; script on the prompt page
+	@$(VENV) -m tests.bench.lighthouse
+
 .PHONY: evaluate
 evaluate: ready ## measure the bundled weights: hours; wants the corpus and a judge (docs/evaluation.md)
 	@$(VENV) -m gpu_worker.evaluation --weights gpu_worker/weights/bundled --judge var/judge --out var/evaluation

@@ -79,6 +79,7 @@ urlpatterns = [
     path("s/<str:token>/report", shares.share_report, name="share_report"),
     path("s/<str:token>/<uuid:picture_id>", shares.shared_picture, name="shared_picture"),
     path("s/<str:token>/<uuid:picture_id>/file.png", shares.share_file, name="share_file"),
+    path("s/<str:token>/<uuid:picture_id>/view.webp", shares.share_view, name="share_view"),
     path("s/<str:token>/<uuid:picture_id>/small.webp", shares.share_small, name="share_small"),
     path("s/<str:token>/<uuid:picture_id>/continue", shares.share_continue, name="share_continue"),
     path("gallery", gallery.gallery, name="gallery"),

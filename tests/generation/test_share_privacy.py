@@ -49,6 +49,7 @@ PUBLIC = [
     ("share", "get", 200, 200, 200),
     ("shared_picture", "get", 200, 200, 200),
     ("share_file", "get", 200, 200, 200),
+    ("share_view", "get", 200, 200, 200),
     ("share_small", "get", 200, 200, 200),
     ("share_like", "post", 302, 302, LOGIN),
     ("share_report", "get", 200, 200, 200),
