@@ -3,7 +3,7 @@
 from generation.models import Upload
 from generation.origin.certificate import WARN_BEFORE, BadCertificate
 from generation.origin.formats import Format
-from generation.services.access import Source, job_for, picture_for, pictures_for, source_for, upload_for
+from generation.services.access import InTrash, Source, job_for, picture_for, pictures_for, source_for, upload_for
 from generation.services.addresses import address_of, is_good, renewed
 from generation.services.ancestry import Lineage, Step, lineage, lineage_facts
 from generation.services.collections import (
@@ -121,6 +121,7 @@ __all__ = [
     "Choice",
     "Claim",
     "Format",
+    "InTrash",
     "InputGone",
     "Inputs",
     "KeyUsed",

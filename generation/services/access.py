@@ -12,6 +12,14 @@ from generation.models import Job, Picture, Upload
 Source = Picture | Upload
 
 
+class InTrash(Http404):
+    """Something is to begin from an own picture that was thrown away meanwhile, on another page say."""
+
+    def __init__(self, picture: Picture) -> None:
+        super().__init__()
+        self.picture = picture
+
+
 def jobs_of(person: Person) -> QuerySet[Job]:
     return Job.objects.filter(person=person)
 
@@ -57,7 +65,10 @@ def upload_for(*, person: Person, upload_id: UUID, in_trash: bool = False) -> Up
 def source_for(*, person: Person, kind: str, source_id: UUID) -> Source:
     """What a new job may begin from: an own picture, or an own upload once it was screened."""
     if kind == "picture":
-        return picture_for(person=person, picture_id=source_id)
+        picture = picture_for(person=person, picture_id=source_id, in_trash=True)
+        if picture.trashed_at is not None:
+            raise InTrash(picture)
+        return picture
     if kind != "upload":
         raise Http404
     upload = upload_for(person=person, upload_id=source_id)
