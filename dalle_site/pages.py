@@ -37,7 +37,7 @@ class Pages(ASGIHandler):
             response = await self._in_thread(self._respond, scope, body)
         try:
             if isinstance(response, StreamingHttpResponse) and not response.is_async:
-                response.streaming_content = self._chunk_by_chunk(iter(response))
+                response.streaming_content = self._chunk_by_chunk(iter(response), receive)
             await self.send_response(response, send)
         finally:
             await self._in_thread(response.close)
@@ -52,10 +52,20 @@ class Pages(ASGIHandler):
             response.block_size = self.chunk_size
         return response
 
-    async def _chunk_by_chunk(self, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """A stream is read where reading may block, and holds a thread only while it is read."""
-        while (chunk := await self._in_thread(next, chunks, None)) is not None:
-            yield chunk
+    async def _chunk_by_chunk(self, chunks: Iterator[bytes], receive: Any) -> AsyncIterator[bytes]:
+        """A stream is read where reading may block, and holds a thread only while it is read. What nobody is there to
+        receive any more is not made: the server itself drops it without a word."""
+        gone = asyncio.ensure_future(_gone(receive))
+        try:
+            while not gone.done() and (chunk := await self._in_thread(next, chunks, None)) is not None:
+                yield chunk
+        finally:
+            gone.cancel()
 
     async def _in_thread(self, act: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.threads, act, *args)
+
+
+async def _gone(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

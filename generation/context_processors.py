@@ -18,6 +18,8 @@ def _facts() -> dict[str, Any]:
     return {
         "engine_notice": cache(services.engine_notice),
         "first_month_credits": settings.FIRST_MONTH_CREDITS,
+        "tip": services.tip,
+        "upload_limit": settings.UPLOAD_LIMIT,
         "letters_in_terminal": settings.EMAIL_BACKEND == "dalle_site.mail.FolderBackend",
     }
 

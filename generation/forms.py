@@ -86,6 +86,27 @@ class PicturesForm(forms.Form):
     id = Ids()
 
 
+class ZipForm(forms.Form):
+    """Pictures that are to come as one file: those that are chosen, or all of a collection."""
+
+    id = Ids(required=False)
+    picture = Ids(required=False)
+    collection = forms.UUIDField(required=False)
+
+    @property
+    def ids(self) -> list[uuid.UUID]:
+        return [*self.cleaned_data["id"], *self.cleaned_data["picture"]]
+
+
+class CollectForm(forms.Form):
+    """Pictures, and the collections that they are to be in. `picked` tells that the second was asked."""
+
+    id = Ids()
+    picked = forms.BooleanField(required=False)
+    collection = Ids(required=False)
+    name = forms.CharField(required=False, strip=False)
+
+
 class DownloadForm(forms.Form):
     """What is to be in the file. A box that is not ticked is not sent, so `format` tells that the form was."""
 

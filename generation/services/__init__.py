@@ -3,7 +3,7 @@
 from generation.models import Upload
 from generation.origin.certificate import WARN_BEFORE, BadCertificate
 from generation.origin.formats import Format
-from generation.services.access import Source, job_for, picture_for, source_for, upload_for
+from generation.services.access import InTrash, Source, job_for, picture_for, pictures_for, source_for, upload_for
 from generation.services.addresses import address_of, is_good, renewed
 from generation.services.ancestry import Lineage, Step, lineage, lineage_facts
 from generation.services.closing import on_account_closed, on_account_closing
@@ -14,6 +14,7 @@ from generation.services.collections import (
     collections_of,
     covers_of,
     deleted_collection,
+    pictures_in,
     pictures_page,
     pictures_to_add,
     removed_at,
@@ -25,6 +26,7 @@ from generation.services.collections_edit import (
     change_collection,
     choose_collections,
     choose_cover,
+    collect_pictures,
     create_collection,
     delete_collection,
     move_picture,
@@ -55,15 +57,17 @@ from generation.services.jobs import cancel_job, mark_seen
 from generation.services.keeping import keep_frame, set_favourite
 from generation.services.labels import NAME_LIMIT, TEXT_LIMIT, BadLabel
 from generation.services.line import Claim, claim_drawing, drop_all_leases, end, give_back, keep, refuse, sweep
+from generation.services.making import Making, making_of
 from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
-from generation.services.recognising import Answer, TooOften, made_here
+from generation.services.recognising import Answer, TooOften, made_here, recognised
 from generation.services.saved import delete_prompt, recent_sentences, save_prompt, saved_prompts
 from generation.services.screening import screen_next
 from generation.services.search import ready as search_ready
 from generation.services.sentences import BadSentence, clean_sentence, normalise
 from generation.services.sharing import (
+    PICTURE,
     Shown,
     ShownPicture,
     etag,
@@ -102,16 +106,21 @@ from generation.services.starting import (
     start_variation,
 )
 from generation.services.styles import read_style, style_chips, style_choices
+from generation.services.tips import tip
 from generation.services.trash import purge, restore_pictures, restore_upload, trash_page, trash_pictures, trash_upload
 from generation.services.uploads import bring, upload_facts
 from generation.services.uploads_decoding import BadUpload, Busy
+from generation.services.zips import MOST as ZIP_MOST
+from generation.services.zips import TooMany, zip_of
 
 __all__ = [
     "COST",
     "KINDS",
     "NAME_LIMIT",
+    "PICTURE",
     "TEXT_LIMIT",
     "WARN_BEFORE",
+    "ZIP_MOST",
     "Answer",
     "BadCertificate",
     "BadLabel",
@@ -123,16 +132,19 @@ __all__ = [
     "Choice",
     "Claim",
     "Format",
+    "InTrash",
     "InputGone",
     "Inputs",
     "KeyUsed",
     "Lineage",
+    "Making",
     "NotVerified",
     "Shown",
     "ShownPicture",
     "Snapshot",
     "Source",
     "Step",
+    "TooMany",
     "TooManyExports",
     "TooOften",
     "Upload",
@@ -149,6 +161,7 @@ __all__ = [
     "chosen_ids",
     "claim_drawing",
     "clean_sentence",
+    "collect_pictures",
     "collection_choices",
     "collection_for",
     "collections_of",
@@ -188,6 +201,7 @@ __all__ = [
     "live_jobs",
     "made_here",
     "make_origin",
+    "making_of",
     "mark_keys",
     "mark_of",
     "mark_seen",
@@ -202,6 +216,8 @@ __all__ = [
     "open_export",
     "picture_facts",
     "picture_for",
+    "pictures_for",
+    "pictures_in",
     "pictures_page",
     "pictures_to_add",
     "pictures_to_compare",
@@ -210,6 +226,7 @@ __all__ = [
     "read_style",
     "recent_pictures",
     "recent_sentences",
+    "recognised",
     "refuse",
     "remove_pictures",
     "removed_at",
@@ -251,6 +268,7 @@ __all__ = [
     "surprise",
     "sweep",
     "tidy",
+    "tip",
     "trash_of",
     "trash_page",
     "trash_pictures",
@@ -261,4 +279,5 @@ __all__ = [
     "upload_facts",
     "upload_for",
     "wait_for",
+    "zip_of",
 ]

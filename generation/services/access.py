@@ -1,5 +1,6 @@
 """The one way to each kind of object: somebody else's is not there."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,6 +10,14 @@ from accounts.models import Person
 from generation.models import Job, Picture, Upload
 
 Source = Picture | Upload
+
+
+class InTrash(Http404):
+    """Something is to begin from an own picture that was thrown away meanwhile, on another page say."""
+
+    def __init__(self, picture: Picture) -> None:
+        super().__init__()
+        self.picture = picture
 
 
 def jobs_of(person: Person) -> QuerySet[Job]:
@@ -36,6 +45,15 @@ def picture_for(*, person: Person, picture_id: UUID, in_trash: bool = False) -> 
     return picture
 
 
+def pictures_for(*, person: Person, picture_ids: Sequence[UUID]) -> list[Picture]:
+    """All of them in the order asked for or, where one is not this person's or in the trash, none."""
+    found = pictures_of(person).filter(trashed_at=None).select_related("job").in_bulk(picture_ids)
+    wanted = dict.fromkeys(picture_ids)
+    if not wanted or len(found) != len(wanted):
+        raise Http404
+    return [found[each] for each in wanted]
+
+
 def upload_for(*, person: Person, upload_id: UUID, in_trash: bool = False) -> Upload:
     uploads = Upload.objects.filter(person=person, pk=upload_id)
     upload = uploads.first() if in_trash else uploads.filter(trashed_at=None).first()
@@ -47,7 +65,10 @@ def upload_for(*, person: Person, upload_id: UUID, in_trash: bool = False) -> Up
 def source_for(*, person: Person, kind: str, source_id: UUID) -> Source:
     """What a new job may begin from: an own picture, or an own upload once it was screened."""
     if kind == "picture":
-        return picture_for(person=person, picture_id=source_id)
+        picture = picture_for(person=person, picture_id=source_id, in_trash=True)
+        if picture.trashed_at is not None:
+            raise InTrash(picture)
+        return picture
     if kind != "upload":
         raise Http404
     upload = upload_for(person=person, upload_id=source_id)

@@ -62,8 +62,8 @@ def collections_of(*, person: Person) -> list[dict[str, Any]]:
     ]
 
 
-def collection_choices(*, person: Person, picture_id: UUID) -> list[dict[str, Any]]:
-    """For the form on a picture's page: each collection, and whether the picture is in it."""
+def collection_choices(*, person: Person, picture_id: UUID | None) -> list[dict[str, Any]]:
+    """For the forms: each collection, and whether this one picture is in it."""
     inside = Placement.objects.filter(collection=OuterRef("pk"), picture=picture_id, removed_at=None)
     found = Collection.objects.filter(person=person, deleted_at=None).annotate(inside=Exists(inside))
     return [
@@ -89,6 +89,10 @@ def removed_at(collection: Collection, *, moment: str) -> int:
 
 def size_of(collection: Collection) -> int:
     return placements_in(collection).count()
+
+
+def pictures_in(collection: Collection) -> list[UUID]:
+    return list(placements_in(collection).values_list("picture_id", flat=True))
 
 
 def pictures_page(

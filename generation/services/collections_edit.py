@@ -10,12 +10,15 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from generation.models import Collection, Placement, Share
 from generation.services import sharing
+from generation.services.access import pictures_for
 from generation.services.collections import collection_for, own_pictures, placements_in, share_of
-from generation.services.labels import clean_line, clean_lines, screen_public
+from generation.services.keeping import keep_frame
+from generation.services.labels import BadLabel, clean_line, clean_lines, screen_public
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +141,7 @@ def choose_cover(*, person: Person, collection_id: UUID, picture_id: UUID) -> No
 @transaction.atomic
 def choose_collections(*, person: Person, picture_id: UUID, chosen: Sequence[UUID], new_name: str = "") -> int:
     """The form on a picture's page: in these collections and in no other of the person's. Answers in how many."""
-    if not own_pictures(person).filter(pk=picture_id).exists():
-        raise Http404
+    _keep_frames(person, [picture_id])
     mine = Collection.objects.filter(person=person, deleted_at=None)
     before = set(mine.filter(placements__picture=picture_id, placements__removed_at=None).values_list("pk", flat=True))
     wanted = set(mine.filter(pk__in=chosen).values_list("pk", flat=True))
@@ -150,6 +152,29 @@ def choose_collections(*, person: Person, picture_id: UUID, chosen: Sequence[UUI
     for collection_id in before - wanted:
         remove_pictures(person=person, collection_id=collection_id, pictures=[picture_id])
     return len(wanted)
+
+
+@transaction.atomic
+def collect_pictures(
+    *, person: Person, picture_ids: Sequence[UUID], chosen: Sequence[UUID], new_name: str = ""
+) -> list[Collection]:
+    """Many at once: they come into each of these collections, and stay in all where they are. All or none."""
+    _keep_frames(person, picture_ids)
+    into = [collection_for(person=person, collection_id=collection_id) for collection_id in dict.fromkeys(chosen)]
+    for collection in into:
+        add_pictures(person=person, collection_id=collection.pk, pictures=picture_ids)
+    if new_name.strip():
+        into.append(create_collection(person=person, name=new_name, pictures=picture_ids))
+    if not into:
+        raise BadLabel("collection", _("Choose a collection, or name a new one."))
+    return into
+
+
+def _keep_frames(person: Person, picture_ids: Sequence[UUID]) -> None:
+    """A frame that is put into a collection is one of the person's own pictures from then on."""
+    for picture in pictures_for(person=person, picture_ids=picture_ids):
+        if not picture.kept:
+            keep_frame(person=person, picture_id=picture.pk, kept=True)
 
 
 def _locked(person: Person, collection_id: UUID) -> Collection:

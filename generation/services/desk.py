@@ -8,7 +8,7 @@ from django.http import Http404
 
 from accounts.models import Person
 from generation.models import Job, Picture, Upload
-from generation.services.access import Source, job_for, jobs_of, pictures_of
+from generation.services.access import Source, job_for, jobs_of, pictures_for, pictures_of
 from generation.services.snapshots import PARTS, Snapshot, picture_facts, snapshot, snapshots
 from generation.services.starting import (
     start_blend,
@@ -21,6 +21,7 @@ from generation.services.uploads import upload_facts
 
 MOST_CARDS = 8
 MOST_CHOICES = 48
+MOST_COMPARED = 4
 
 
 def jobs_on_desk(*, person: Person) -> list[Snapshot]:
@@ -47,12 +48,11 @@ def source_facts(source: Source) -> dict[str, Any]:
 
 def pictures_to_compare(*, person: Person, picture_ids: list[UUID]) -> list[dict[str, Any]]:
     """In the order asked for. One that is not this person's, or in the trash: none of them."""
-    found = pictures_of(person).filter(trashed_at=None).select_related("job").in_bulk(picture_ids)
-    if len(found) != len(set(picture_ids)) or not 2 <= len(found) <= 4:
+    found = pictures_for(person=person, picture_ids=picture_ids[: MOST_COMPARED + 1])
+    if not 2 <= len(found) <= MOST_COMPARED:
         raise Http404
-    jobs = {job_id: snapshot_of(person, job_id) for job_id in {each.job_id for each in found.values()}}
-    ids = dict.fromkeys(picture_ids)
-    return [{**picture_facts(found[each]), "job": jobs[found[each].job_id]} for each in ids]
+    jobs = {job_id: snapshot_of(person, job_id) for job_id in {each.job_id for each in found}}
+    return [{**picture_facts(each), "job": jobs[each.job_id]} for each in found]
 
 
 def snapshot_of(person: Person, job_id: UUID) -> Snapshot:

@@ -62,11 +62,8 @@ class File:
 
 def download(*, picture: Picture, choice: Choice) -> File:
     """The file, made now or found. Whoever may see the picture may have it: that is for the caller to ask."""
-    try:
-        recipe = _recipe(choice)
-    except BadCertificate as error:
-        logger.error("nothing can be downloaded: %s", error)
-        raise CannotSign(str(error)) from error
+    can_sign()
+    recipe = _recipe(choice)
     data = _kept(_made(picture, choice, recipe))
     if data is None:
         # Somebody cleared the storage.
@@ -81,6 +78,16 @@ def fresh(*, picture: Picture, choice: Choice) -> bytes:
         made = Download.objects.filter(picture=picture, recipe=_recipe(choice)).exclude(file="").first()
         return (_kept(made.file) if made else None) or _drawn(picture, choice)
     except (BadCertificate, NotSigned) as error:
+        logger.error("a picture could not be signed: %s", error)
+        raise CannotSign(str(error)) from error
+
+
+def can_sign() -> None:
+    """Raises where nothing may leave the site now."""
+    try:
+        origin.certificate()
+    except BadCertificate as error:
+        logger.error("nothing can be downloaded: %s", error)
         raise CannotSign(str(error)) from error
 
 

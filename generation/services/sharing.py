@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from generation.models import Collection, Job, JobSource, Picture, Share
+from generation.origin.formats import Format
 from generation.services.collections import own_pictures, placements_in
 from generation.services.labels import clean_line, clean_lines, screen_public
 from generation.services.styles import read_style
@@ -36,6 +37,7 @@ class ShownPicture:
     alt: str
     sentence: str
     file: str
+    view: str
     small: str
 
 
@@ -196,8 +198,7 @@ def share_for(*, token: str) -> Share:
     return found
 
 
-def shared_picture(*, token: str, picture_id: UUID) -> Picture:
-    share = share_for(token=token)
+def shared_picture(*, share: Share, picture_id: UUID) -> Picture:
     if share.picture is not None:
         if share.picture.pk != picture_id:
             raise Http404
@@ -235,14 +236,15 @@ def shown_picture(share: Share, picture: Picture) -> ShownPicture:
         alt=_alt(share, picture, sentence),
         sentence=sentence,
         file=reverse("share_file", args=[share.token, picture.pk]),
+        view=reverse("share_view", args=[share.token, picture.pk]),
         small=reverse("share_small", args=[share.token, picture.pk]),
     )
 
 
-def file_name(share: Share, picture: Picture) -> str:
+def file_name(share: Share, picture: Picture, format: Format) -> str:
     """Of a download: from the title, which holds the sentence only where that is shown."""
     title = _sentence(share, picture) if share.collection_id else _title(share, _sentence(share, picture))
-    return f"{slugify(title)[:60] or 'picture'}.png"
+    return f"{slugify(title)[:60] or 'picture'}.{format.ending}"
 
 
 def shared_subject(subject: UUID) -> moderation.Shown | None:

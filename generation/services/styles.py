@@ -79,12 +79,12 @@ def style_choices() -> list[tuple[str, str]]:
 def style_chips() -> list[dict[str, Any]]:
     names = {code: name for code, name, _words in STYLES}
     return [
-        {"code": code, "name": names[code], "words": words, "picture": _sample(code)} for code, words in CHIPS.items()
+        {"code": code, "name": names[code], "words": words, "picture": sample_of(code)} for code, words in CHIPS.items()
     ]
 
 
 @cache
-def _sample(code: str) -> str:
+def sample_of(code: str) -> str:
     """The static file of a picture in this style, or nothing: samples come with the weights that drew them."""
     name = f"samples/styles/{code}.webp"
     return name if finders.find(name) else ""

@@ -5,14 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.services import PersonRequest
 from generation import services
+from generation.forms import CollectForm
 from generation.views.answers import by_htmx
 from generation.views.shares import share_context
 from generation.views.walls import remember_place, shown_before
@@ -133,6 +135,29 @@ def collection_restore(request: PersonRequest, collection_id: UUID) -> HttpRespo
 
 
 @login_required
+@require_POST
+def collections_choose(request: PersonRequest) -> HttpResponse:
+    """Into which collections many are to come: asked first, with the pictures in the form, then done."""
+    form = CollectForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    ids = form.cleaned_data["id"]
+    pictures = services.pictures_for(person=request.user, picture_ids=ids)
+    context: dict[str, Any] = {"pictures": [services.picture_facts(picture) for picture in pictures]}
+    if form.cleaned_data["picked"]:
+        chosen, name = form.cleaned_data["collection"], form.cleaned_data["name"]
+        try:
+            into = services.collect_pictures(person=request.user, picture_ids=ids, chosen=chosen, new_name=name)
+            return _collected(request, into, len(pictures))
+        except services.BadLabel as refusal:
+            context |= {"wrong": {refusal.field: str(refusal)}, "typed": request.POST, "picked": chosen}
+    context["choices"] = services.collection_choices(person=request.user, picture_id=None)
+    template = "generation/_collect_form.html" if by_htmx(request) else "generation/collect.html"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if "wrong" in context else HTTPStatus.OK
+    return render(request, template, context, status=status)
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
 def picture_collections(request: PersonRequest, picture_id: UUID) -> HttpResponse:
     """In which collections a picture is: a disclosure on its page; this page where the form came back wrong."""
@@ -150,3 +175,12 @@ def picture_collections(request: PersonRequest, picture_id: UUID) -> HttpRespons
     context["choices"] = services.collection_choices(person=request.user, picture_id=picture_id)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if "wrong" in context else HTTPStatus.OK
     return render(request, "generation/picture_collections.html", context, status=status)
+
+
+def _collected(request: PersonRequest, into: list[Any], count: int) -> HttpResponse:
+    """To a script in words, with the way there; to a browser the collection itself."""
+    if not by_htmx(request):
+        return redirect("collection", into[-1].pk)
+    words = ngettext("%(count)d picture is now in %(names)s.", "%(count)d pictures are now in %(names)s.", count)
+    names = ", ".join(f"“{collection.name}”" for collection in into)
+    return JsonResponse({"words": words % {"count": count, "names": names}}, status=HTTPStatus.CREATED)

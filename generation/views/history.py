@@ -21,7 +21,7 @@ def history(request: PersonRequest) -> HttpResponse:
     context = {"jobs": page.jobs, "next_cursor": page.next_cursor, "form": form, "narrowed": bool(form.wish)}
     context["wish"] = _address(request)
     template = "generation/_history_page.html" if by_htmx(request) and before else "generation/history.html"
-    return render(request, template, {**context, "kinds": services.KINDS})
+    return render(request, template, {**context, "kinds": services.KINDS, "zip_most": services.ZIP_MOST})
 
 
 @login_required

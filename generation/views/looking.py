@@ -61,7 +61,8 @@ def source_page(
     context |= {"cost": services.COST, "queue": services.wait_for()}
     if isinstance(source, services.Upload):
         return render(request, "generation/upload.html", context, status=status)
-    job = services.snapshot(services.job_for(person=request.user, job_id=source.job_id))
+    made_by = services.job_for(person=request.user, job_id=source.job_id)
+    job, context["making"] = services.snapshot(made_by), services.making_of(made_by, source)
     context |= {"picture": context["source"], "job": job, "siblings": job["pictures"], "created": source.created}
     context |= share_context(request, source, kind="picture")
     context |= {"choice": chosen(request), "formats": list(services.Format)}

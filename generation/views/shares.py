@@ -12,15 +12,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.models import Person
 from accounts.services import PersonRequest
 from generation import services
 from generation.views.answers import by_htmx, by_script, stored_file
+from generation.views.reports import report_page
 from generation.views.walls import remember_place, shown_before
-from moderation import services as moderation
 
 _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"')
 
@@ -102,7 +101,8 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
     found = services.share_for(token=token)
     context: dict[str, Any] = {"liked": _is_liked(request, found)}
     if found.collection is None:
-        return _public_page(request, "generation/share.html", {**context, "shown": services.shown(found)})
+        shown = services.shown(found)
+        return _public_page(request, "generation/share.html", {**context, "shown": shown, "picture": shown.picture})
     page = services.pictures_page(found.collection, after=request.GET.get("after"), shown=shown_before(request))
     covers = services.covers_of([found.collection.pk])
     context["shown"] = services.shown(found, cover=covers.get(found.collection.pk))
@@ -117,35 +117,28 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def shared_picture(request: HttpRequest, token: str, picture_id: UUID) -> HttpResponse:
     """One picture of a public collection."""
-    picture = services.shared_picture(token=token, picture_id=picture_id)
     found = services.share_for(token=token)
+    picture = services.shared_picture(share=found, picture_id=picture_id)
     if found.collection is None:
         return redirect("share", token)
-    context = {"shown": services.shown(found), "picture": services.shown_picture(found, picture)}
-    return _public_page(request, "generation/shared_picture.html", context)
+    context = {"shown": services.shown(found), "picture": services.shown_picture(found, picture), "within": True}
+    return _public_page(request, "generation/share.html", context)
 
 
 @require_safe
 def share_file(request: HttpRequest, token: str, picture_id: UUID) -> HttpResponse:
-    """As a download is: marked, with its squares and its manifest, and with its words only where they are shown."""
-    found = services.share_for(token=token)
-    picture = services.shared_picture(token=token, picture_id=picture_id)
-    etag = services.etag(f"{picture.file} {found.show_sentence}")
-    if get_conditional_response(request, etag=etag) is not None:
-        return _revalidated(request, HttpResponse(), etag)
-    try:
-        file = services.download(picture=picture, choice=services.Choice(words=found.show_sentence))
-    except services.CannotSign:
-        return render(request, "generation/cannot_sign.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
-    response = HttpResponse(file.data, content_type=file.mime)
-    name = services.file_name(found, picture)
-    response["Content-Disposition"] = content_disposition_header("download" in request.GET, name) or "inline"
-    return _revalidated(request, response, etag)
+    return _as_downloaded(request, token, picture_id, services.Format.PNG)
+
+
+@require_safe
+def share_view(request: HttpRequest, token: str, picture_id: UUID) -> HttpResponse:
+    """The same to look at: a tenth of the bytes, so that a phone on a slow line shows it within seconds."""
+    return _as_downloaded(request, token, picture_id, services.Format.WEBP)
 
 
 @require_safe
 def share_small(request: HttpRequest, token: str, picture_id: UUID) -> HttpResponse:
-    picture = services.shared_picture(token=token, picture_id=picture_id)
+    picture = services.shared_picture(share=services.share_for(token=token), picture_id=picture_id)
     return _public_file(request, picture.small, kind="image/webp", name="picture.webp")
 
 
@@ -166,7 +159,7 @@ def share_like(request: HttpRequest, token: str) -> HttpResponse:
 def share_continue(request: HttpRequest, token: str, picture_id: UUID) -> HttpResponse:
     """On with somebody's sentence: into the box, or first to sign-up, where it is kept."""
     found = services.share_for(token=token)
-    picture = services.shared_picture(token=token, picture_id=picture_id)
+    picture = services.shared_picture(share=found, picture_id=picture_id)
     sentence = services.shown_picture(found, picture).sentence
     if not sentence:
         raise Http404
@@ -179,27 +172,25 @@ def share_continue(request: HttpRequest, token: str, picture_id: UUID) -> HttpRe
 @require_http_methods(["GET", "POST"])
 def share_report(request: HttpRequest, token: str) -> HttpResponse:
     found = services.share_for(token=token)
-    context: dict[str, Any] = {"shown": services.shown(found), "reasons": moderation.reasons()}
-    context["most_words"] = moderation.MOST_WORDS
     kind, subject = services.subject_of(found)
-    if request.method == "GET":
-        return render(request, "generation/report.html", context)
+    return report_page(request, kind=kind, subject=subject, context={"shown": services.shown(found)})
+
+
+def _as_downloaded(request: HttpRequest, token: str, picture_id: UUID, format: services.Format) -> HttpResponse:
+    """As a download is: marked, with its squares and its manifest, and with its words only where they are shown."""
+    found = services.share_for(token=token)
+    picture = services.shared_picture(share=found, picture_id=picture_id)
+    etag = services.etag(f"{picture.file} {found.show_sentence} {format}")
+    if get_conditional_response(request, etag=etag) is not None:
+        return _revalidated(request, HttpResponse(), etag)
     try:
-        moderation.report(
-            kind=kind,
-            subject=subject,
-            reason=request.POST.get("reason", ""),
-            words=request.POST.get("words", ""),
-            reporter=request.user if isinstance(request.user, Person) else None,
-            address=request.META.get("REMOTE_ADDR", ""),
-        )
-    except moderation.BadReport as refusal:
-        context |= {"wrong": str(refusal), "typed": request.POST}
-        return render(request, "generation/report.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    except moderation.TooManyReports:
-        context |= {"wrong": _("You have reported a lot within the hour. Try again later."), "typed": request.POST}
-        return render(request, "generation/report.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-    return render(request, "generation/report.html", {**context, "thanks": True})
+        file = services.download(picture=picture, choice=services.Choice(format=format, words=found.show_sentence))
+    except services.CannotSign:
+        return render(request, "generation/cannot_sign.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response = HttpResponse(file.data, content_type=file.mime)
+    name = services.file_name(found, picture, format)
+    response["Content-Disposition"] = content_disposition_header("download" in request.GET, name) or "inline"
+    return _revalidated(request, response, etag)
 
 
 def _is_liked(request: HttpRequest, share: Any) -> bool:

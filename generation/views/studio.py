@@ -56,7 +56,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
 def job(request: PersonRequest, job_id: UUID) -> HttpResponse:
     found = services.job_for(person=request.user, job_id=job_id)
     template = "generation/_job.html" if by_htmx(request) else "generation/job.html"
-    return render(request, template, {"job": services.snapshot(found), "key": new_key()})
+    context = {"job": services.snapshot(found), "making": services.making_of(found), "created": found.created}
+    return render(request, template, {**context, "key": new_key()})
 
 
 @login_required

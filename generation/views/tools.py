@@ -1,6 +1,7 @@
 """What is made from pictures: variations, blends, text diffs, and any request once more."""
 
 from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -18,9 +19,27 @@ from generation.forms import AgainForm, BlendForm, SourceForm, TextDiffForm, Var
 from generation.views.answers import by_htmx
 from generation.views.looking import source_page
 
+View = Callable[..., HttpResponse]
+
+
+def unless_in_trash(view: View) -> View:
+    """A page that was open when its picture was thrown away leads to where it can be had back."""
+
+    @wraps(view)
+    def asked(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except services.InTrash as gone:
+            words = _("This picture was thrown away meanwhile. Nothing was drawn, and you were not charged.")
+            wrong = {"tool": "", "words": words}
+            return source_page(request, gone.picture, wrong=wrong, status=HTTPStatus.CONFLICT)
+
+    return asked
+
 
 @login_required
 @require_POST
+@unless_in_trash
 def vary(request: PersonRequest) -> HttpResponse:
     form = VariationForm(request.POST)
     return _begin(request, form, services.start_variation, "vary")
@@ -28,6 +47,7 @@ def vary(request: PersonRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@unless_in_trash
 def text_diff(request: PersonRequest) -> HttpResponse:
     form = TextDiffForm(request.POST)
     return _begin(request, form, services.start_text_diff, "text-diff")
@@ -35,6 +55,7 @@ def text_diff(request: PersonRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@unless_in_trash
 def blend(request: PersonRequest) -> HttpResponse:
     """Two own pictures: the first is given, the second is chosen here."""
     form = BlendForm(request.POST if request.method == "POST" else request.GET)

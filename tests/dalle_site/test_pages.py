@@ -35,11 +35,29 @@ def drip(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(drops())
 
 
+def flow(request: HttpRequest) -> StreamingHttpResponse:
+    def drops() -> Iterator[bytes]:
+        try:
+            while True:
+                visits.append(1)
+                yield b"drop"
+        finally:
+            visits.append(-1)
+
+    return StreamingHttpResponse(drops())
+
+
 def break_down(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a fault of the view")
 
 
-urlpatterns = [path("thread", note_thread), path("stream", stream), path("drip", drip), path("broken", break_down)]
+urlpatterns = [
+    path("thread", note_thread),
+    path("stream", stream),
+    path("drip", drip),
+    path("flow", flow),
+    path("broken", break_down),
+]
 
 
 async def ask(pages: Pages, address: str, *, body: bytes = b"", method: str = "GET") -> tuple[int, bytes]:
@@ -106,3 +124,16 @@ async def test_who_goes_away_before_the_body_is_there_is_not_served(settings: Se
     await asked.wait(timeout=5)
     assert asked.output_queue.empty()
     assert not visits
+
+
+async def test_nothing_more_is_made_for_who_went_away(settings: Settings) -> None:
+    visits.clear()
+    headers = [(b"host", b"127.0.0.1")]
+    scope = {"type": "http", "method": "GET", "path": "/flow", "query_string": b"", "headers": headers}
+    asked = ApplicationCommunicator(plain(settings), scope)
+    await asked.send_input({"type": "http.request", "body": b""})
+    for _ in range(3):
+        await asked.receive_output(timeout=5)
+    await asked.send_input({"type": "http.disconnect"})
+    await asked.wait(timeout=5)  # a stream without an end has one now
+    assert visits[-1] == -1

@@ -22,7 +22,8 @@ def collection_of(person: Person, pictures: list[Picture], *, show_sentence: boo
 
 def addresses_of(share: Share, picture: Picture) -> list[str]:
     base = f"/s/{share.token}"
-    return [base, f"{base}/{picture.pk}/file.png", f"{base}/{picture.pk}/small.webp", f"{base}/report"]
+    files = [f"{base}/{picture.pk}/{name}" for name in ("file.png", "view.webp", "small.webp")]
+    return [base, *files, f"{base}/report"]
 
 
 def test_sharing_by_the_form_and_what_a_stranger_sees(as_alice: Client, as_stranger: Client, alice: Person) -> None:
@@ -52,6 +53,14 @@ def test_sharing_by_the_form_and_what_a_stranger_sees(as_alice: Client, as_stran
     # Nothing leaves the site as it lies in storage: what strangers get says where it comes from.
     assert answer.content == services.download(picture=picture, choice=services.Choice()).data
     assert answer["Content-Disposition"] == 'attachment; filename="fox.png"'
+    # The same is looked at, in fewer bytes.
+    assert f'<img src="/s/{share.token}/{picture.pk}/view.webp"' in page
+    seen = as_stranger.get(f"/s/{share.token}/{picture.pk}/view.webp")
+    choice = services.Choice(format=services.Format.WEBP)
+    assert (seen["Content-Type"], seen.content) == (
+        "image/webp",
+        services.download(picture=picture, choice=choice).data,
+    )
 
 
 def test_the_sentence_is_title_and_alt_text_by_default(as_stranger: Client, alice: Person) -> None:
@@ -104,6 +113,7 @@ def test_a_sentence_that_is_not_shown_is_nowhere(
     for token, pk in ((share.token, picture.pk), (group.token, inside.pk)):
         paths += [f"/s/{token}", f"/s/{token}/{pk}", f"/s/{token}/report", f"/s/{token}/{pk}/continue"]
         paths += [f"/s/{token}/{pk}/file.png", f"/s/{token}/{pk}/file.png?download", f"/s/{token}/{pk}/small.webp"]
+        paths += [f"/s/{token}/{pk}/view.webp"]
     for client in (as_stranger, as_bob):
         seen = everything_of(client, paths)
         for word in ("zyzzyva", "weevil"):
@@ -133,7 +143,7 @@ def test_un_sharing_holds_from_the_next_request(as_alice: Client, as_stranger: C
     share = show(picture)
     paths = addresses_of(share, picture)
     first = [as_stranger.get(path) for path in paths]
-    assert [answer.status_code for answer in first] == [200] * 4
+    assert [answer.status_code for answer in first] == [200] * 5
     etags = [answer.headers.get("ETag", "") for answer in first]
     match by:
         case "form":

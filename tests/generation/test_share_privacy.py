@@ -36,6 +36,8 @@ PRIVATE = [
     ("collection_put_back", "post", 302, 404, LOGIN),
     ("collection_delete", "post", 302, 404, LOGIN),
     ("collection_restore", "post", 302, 404, LOGIN),
+    # Its pictures stand in the form: tests/generation/test_collect.py.
+    ("collections_choose", "post", 404, 404, LOGIN),
     ("picture_collections", "get", 200, 404, LOGIN),
     ("picture_collections", "post", 302, 404, LOGIN),
     ("picture_share", "get", 200, 404, LOGIN),
@@ -47,6 +49,7 @@ PUBLIC = [
     ("share", "get", 200, 200, 200),
     ("shared_picture", "get", 200, 200, 200),
     ("share_file", "get", 200, 200, 200),
+    ("share_view", "get", 200, 200, 200),
     ("share_small", "get", 200, 200, 200),
     ("share_like", "post", 302, 302, LOGIN),
     ("share_report", "get", 200, 200, 200),

@@ -30,10 +30,19 @@ POSTS = {
     "upload_trash",
     "upload_restore",
 }
-# Their permission is their signature: tests/generation/test_addresses.py, and test_export.py.
-SIGNED = {"stored", "export_file"}
+# Their permission is their signature: tests/generation/test_addresses.py, test_export.py, test_made_here_report.py.
+SIGNED = {"stored", "export_file", "made_here_report"}
 # Their permission is their token, and they are for strangers: tests/generation/test_share_privacy.py.
-SHARED = {"share", "share_like", "share_report", "shared_picture", "share_file", "share_small", "share_continue"}
+SHARED = {
+    "share",
+    "share_like",
+    "share_report",
+    "shared_picture",
+    "share_file",
+    "share_view",
+    "share_small",
+    "share_continue",
+}
 
 
 def addresses() -> Iterator[tuple[str, str]]:

@@ -132,6 +132,20 @@ def test_a_picture_in_the_trash_says_so_and_can_be_had_back(as_alice: Client, al
     assert str(picture.pk) not in people.browser_of(people.make("carol")).get("/trash").content.decode()
 
 
+@pytest.mark.parametrize("tool", ["variations", "text-diffs", "blend"])
+def test_from_a_page_that_was_open_when_it_was_thrown_away(
+    as_alice: Client, alice: Person, picture: Picture, tool: str
+) -> None:
+    services.trash_pictures(person=alice, picture_ids=[picture.pk])
+    jobs, source = Job.objects.count(), f"picture:{picture.pk}"
+    asked = {"source": source, "first": source, "second": source, "strength": "0.5", "to_prompt": "summer", "key": "k"}
+    answer = as_alice.post(f"/{tool}", asked)
+    assert answer.status_code == 409
+    assert "Nothing was drawn, and you were not charged." in answer.content.decode()
+    assert "Put it back" in answer.content.decode()
+    assert Job.objects.count() == jobs
+
+
 def test_two_to_four_are_compared_in_the_order_asked(as_alice: Client, alice: Person) -> None:
     ids = [str(each.pk) for each in pictures_of(alice, key="compared")]
     answer = as_alice.post("/compare", {"id": [ids[2], ids[0]]})

@@ -1,4 +1,5 @@
 /** Choosing pictures on the wall: by click, space, shift and long press; and what is done with them then. */
+import { collect } from "../collect.js";
 import { createSelection } from "../lib/selection.js";
 import { neighbour } from "../lib/grid.js";
 import { counted } from "../lib/words.js";
@@ -54,9 +55,12 @@ export function selection(form) {
   form.classList.add("selection--floats");
   changed();
   form.addEventListener("submit", (event) => {
-    if (event.submitter?.dataset.act !== "trash") return;
+    const { act, most } = event.submitter?.dataset ?? {};
+    if (act === "zip" && chosen.size > Number(most)) tell(form.dataset.zipMany);
+    else if (act === "collect") collect(form, event.submitter.formAction, chosen.ids(), () => leave(chosen.ids()[0]));
+    else if (act === "trash") trash(form, chosen.ids());
+    else return;
     event.preventDefault();
-    trash(form, chosen.ids());
   });
   form.querySelector("[data-act=clear]").addEventListener("click", clear);
   form.querySelector("[data-act=favourite]").addEventListener("click", () => like(form, chosen.ids()));
@@ -68,6 +72,12 @@ export function selection(form) {
 function clear() {
   chosen.clear();
   changed();
+}
+
+/** Done with the chosen ones: on at the first of them. */
+function leave(id) {
+  document.querySelector(`.tile[data-id="${id}"] a`)?.focus();
+  clear();
 }
 
 function changed() {
