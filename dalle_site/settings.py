@@ -192,6 +192,12 @@ MARK_KEYS = env.words("TESSERA_MARK_KEY", [])
 # Who looks at a picture before it may stand in the public gallery: nobody, people at what could show faces, or at all.
 LISTING_REVIEW = env.one_of("TESSERA_LISTING_REVIEW", "faces", ("off", "faces", "all"))
 
+# Money: without the first, buying is off. The third names a stand-in for Stripe (tests, `make demo-stripe`).
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRET", [])
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
+STRIPE_CHECKOUT = env.text("STRIPE_CHECKOUT", "https://checkout.stripe.com").rstrip("/")
+
 # What people and browsers are told
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
