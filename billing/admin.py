@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from billing.models import Account, Entry
+from billing.models import Account, Entry, FreeCredits, Lot
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -21,12 +21,27 @@ class ReadOnly(admin.ModelAdmin):
 
 @admin.register(Account)
 class AccountAdmin(ReadOnly):
-    list_display = ("person", "balance")
+    list_display = ("person", "unit", "balance", "debt")
+    list_filter = ("unit",)
     search_fields = ("person__email",)
 
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnly):
-    list_display = ("created", "account", "kind", "amount", "reference")
+    list_display = ("created", "account", "kind", "amount", "owed", "balance", "reference")
     list_filter = ("kind",)
     search_fields = ("reference", "account__person__email")
+
+
+@admin.register(Lot)
+class LotAdmin(ReadOnly):
+    list_display = ("account", "source", "granted", "left", "expires_at")
+    list_filter = ("source",)
+    search_fields = ("account__person__email",)
+
+
+@admin.register(FreeCredits)
+class FreeCreditsAdmin(ReadOnly):
+    list_display = ("person", "refusal", "first_at", "next_at")
+    list_filter = ("refusal",)
+    search_fields = ("person__email",)

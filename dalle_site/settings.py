@@ -179,6 +179,12 @@ MOST_ATTEMPTS = env.number("TESSERA_MOST_ATTEMPTS", 3, least=1, most=20)
 # The product
 PROMPT_LIMIT = 400
 FIRST_MONTH_CREDITS = env.number("TESSERA_FIRST_MONTH_CREDITS", 50, least=0, most=100_000)
+MONTHLY_CREDITS = env.number("TESSERA_MONTHLY_CREDITS", 15, least=0, most=100_000)
+# First credits that go to one network within a day; who comes after waits for the next.
+FIRST_MONTHS_A_NETWORK = env.number("TESSERA_FIRST_MONTHS_A_NETWORK", 10, least=1, most=100_000)
+DISPOSABLE_DOMAINS_FILE = Path(
+    env.text("TESSERA_DISPOSABLE_DOMAINS", str(DATA / "disposable-domains.txt"))
+).expanduser()
 BLOCKED_WORDS_FILE = Path(env.text("TESSERA_BLOCKED_WORDS", str(DATA / "blocked-words.txt"))).expanduser()
 BLOCKED_PICTURES_FILE = Path(env.text("TESSERA_BLOCKED_PICTURES", str(DATA / "blocked-pictures.txt"))).expanduser()
 TRASH_DAYS = 30
