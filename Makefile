@@ -23,6 +23,10 @@ check: ready ## the quick list of what green means
 faults: ready ## the full fault loops, of which `make test` holds a seeded slice
 	@$(VENV) -m tests.run faults --full
 
+.PHONY: demo-stripe
+demo-stripe: ready ## the site with a shop and a Stripe that is played: buy, refund, dispute, with no money and no network
+	@$(VENV) -m tests.stripe_demo
+
 .PHONY: bench-web
 bench-web: ready ## submits per second, queue overhead, progress lag, memory of the web process
 	@$(VENV) -m tests.bench.web

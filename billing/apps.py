@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 
 from accounts.signals import person_verified
 
@@ -7,6 +8,7 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import services  # the models of `services` exist only once apps are ready
+        from billing import checks, services  # the models of `services` exist only once apps are ready
 
         person_verified.connect(services.on_person_verified, dispatch_uid="billing.first_month")
+        register(checks.stripe)

@@ -11,3 +11,13 @@ def refill() -> None:
 @shared_task
 def expire() -> None:
     services.expire_due()
+
+
+@shared_task
+def catch_up_with_stripe() -> None:
+    services.catch_up()
+
+
+@shared_task
+def mail_receipts() -> None:
+    services.mail_receipts()

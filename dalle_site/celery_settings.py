@@ -49,5 +49,12 @@ beat_schedule = {
     # Once a minute: a refill comes at its instant, and what ended with it is written before.
     "refill": {"task": "billing.tasks.refill", "schedule": 60.0, "options": {"expires": 55}},
     "expire": {"task": "billing.tasks.expire", "schedule": 60.0, "options": {"expires": 55}},
+    # Both find nothing where nothing is sold.
+    "catch up with Stripe": {
+        "task": "billing.tasks.catch_up_with_stripe",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "mail receipts": {"task": "billing.tasks.mail_receipts", "schedule": 30.0, "options": {"expires": 30}},
     "report engine": {"task": "gpu_worker.tasks.report_engine", "schedule": 30.0, "options": {"expires": 25}},
 }

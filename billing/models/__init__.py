@@ -2,5 +2,6 @@
 
 from billing.models.grants import FreeCredits
 from billing.models.ledger import Account, Entry, Lot, Portion, Unit
+from billing.models.shop import Pack, Purchase, Refund, StripeEvent
 
-__all__ = ["Account", "Entry", "FreeCredits", "Lot", "Portion", "Unit"]
+__all__ = ["Account", "Entry", "FreeCredits", "Lot", "Pack", "Portion", "Purchase", "Refund", "StripeEvent", "Unit"]
