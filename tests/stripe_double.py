@@ -32,7 +32,7 @@ class Refusal(Exception):
         self.body = {"error": {"type": kind, "message": message, "code": code}}
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """Everything that Stripe would know."""
 

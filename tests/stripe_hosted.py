@@ -28,7 +28,7 @@ _THEIR_SECRET = "whsec_between_emulate_and_the_double"
 _TOLD = "/from-emulate"
 
 
-@dataclass
+@dataclass(repr=False)
 class HostedStripe(StripeDouble):
     """`with HostedStripe() as stripe:`; a site started with `stripe.settings` sells, and `stripe.site` is told."""
 

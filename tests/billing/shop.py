@@ -17,7 +17,7 @@ WEBHOOK = "/stripe/webhook"
 _KEYS = (f"page-{number:06d}" for number in itertools.count())
 
 
-@dataclass
+@dataclass(repr=False)
 class Shop:
     stripe: StripeDouble
 
@@ -28,9 +28,9 @@ class Shop:
         made, _ = Pack.objects.get_or_create(unit=Unit.CREDIT, gives=115, amount=1500, defaults={"name": "115 credits"})
         return made
 
-    def press(self, buyer: Client, pack: Pack | None = None, *, key: str | None = None, **changed: Any) -> HttpResponse:
-        pack = pack or self.pack
-        said = {"pack": pack.pk, "gives": pack.gives, "amount": pack.amount, "currency": pack.currency}
+    def press(self, buyer: Client, what: Pack | None = None, *, key: str | None = None, **changed: Any) -> HttpResponse:
+        what = what or self.pack
+        said = {"pack": what.pk, "gives": what.gives, "amount": what.amount, "currency": what.currency}
         return buyer.post("/credits/buy", {**said, "key": key or next(_KEYS), **changed})
 
     def begin(self, person: Person, pack: Pack | None = None) -> Purchase:

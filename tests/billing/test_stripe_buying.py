@@ -85,7 +85,7 @@ def test_another_price_than_the_pack_has(shop: Shop, as_alice: Client, changed: 
     [
         {"amount": -1500},
         {"amount": 0},
-        {"amount": "15.00"},
+        {"amount": "15.50"},
         {"amount": 10**30},
         {"gives": -115},
         {"gives": 10**30},

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from accounts.models import Person
 from billing import services
 from billing.models import StripeEvent
+from billing.services import buying
 from tests.billing.shop import Shop
 
 PRICE, GIVES = 1500, 115
@@ -63,9 +64,14 @@ class Bank:
 ACTS = ("pay", "pay later", "yes", "no", "expire", "refund", "fail refund", "dispute", "won", "lost", "tell")
 
 
+@pytest.fixture(autouse=True)
+def _as_often_as_one_likes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buying, "MOST_AN_HOUR", 10_000)
+
+
 @pytest.mark.django_db
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     database=None,
@@ -85,7 +91,7 @@ def test_row_23_every_order(shop: Shop, alice: Person, acts: list[tuple[str, int
         if what == "tell" and shop.stripe.events:
             shop.tell(chance.choice(shop.stripe.events))
             # In the middle too: what somebody has is what the money said at the last look.
-            assert services.balance_of(person=alice) - before in (0, *range(GIVES + 1))
+            assert services.balance_of(person=alice) - before in range(GIVES + 1)
         else:
             bank.act(what, amount)
     told = [event for event in shop.stripe.events for _ in range(chance.randrange(4))]
