@@ -168,7 +168,7 @@ def purchase_of_intent(intent: str) -> str:
         found = _asked(lambda: client().v1.payment_intents.retrieve(intent))
     except Refused:
         return ""
-    return str((found.metadata.to_dict() if found.metadata else {}).get("purchase", ""))
+    return str(found.metadata.to_dict().get("purchase", ""))
 
 
 def refund(*, refund_id: UUID, intent: str, amount: int) -> str:
