@@ -49,6 +49,7 @@ def test_what_was_spent_becomes_a_debt(shop: Shop, alice: Person, free: int) -> 
     services.capture(reference="spent")
     shop.tell(shop.stripe.refund(purchase.session, 1500))
     assert (has(alice), services.debt_of(person=alice)) == (0, 100)
+    assert "You owe 100 credits" in people.browser_of(alice).get("/credits/buy").content.decode()
     with pytest.raises(services.OutOfCredits):
         services.reserve(person=alice, amount=1, reference="blocked")
     shop.bought(alice)

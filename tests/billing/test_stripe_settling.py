@@ -64,7 +64,7 @@ def test_the_return_page_credits_and_the_message_comes_late(
     Purchase.objects.update(looked_at=None)
     event = shop.stripe.pay(purchase.session)
     page = as_alice.get(f"/credits/purchases/{purchase.pk}").content.decode()
-    assert "115 credits more" in page and "Receipt at Stripe" in page and f"{free + 115} credits" in page
+    assert "115 credits added" in page and "Receipt at Stripe" in page and f"{free + 115} credits" in page
     shop.tell(event)
     assert services.balance_of(person=alice) == free + 115
     assert purchases_entered() == 1

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import PHONE, Open, Shoot
 from tests.e2e.studio import Studio
 from tests.e2e.test_accessibility import violations
-from tests.e2e.watch import overflow
+from tests.e2e.watch import Watch, overflow
 from tests.signed_in import signed_in
 from tests.site import Site, Visitor, wait_until
 from tests.stripe_hosted import HostedStripe
@@ -65,7 +65,7 @@ def test_bought_and_told(
     expect(page.get_by_text("$15.00 USD")).to_be_visible()
     shoot(page, "stripe-checkout")
     pay(page)
-    expect(page.get_by_role("heading", name="115 credits more")).to_be_visible()
+    expect(page.get_by_role("heading", name="115 credits added")).to_be_visible()
     expect(page.locator("#balance")).to_have_text("165 credits")
     # The message came first, and the page of somebody who comes back again and again asks Stripe no more.
     asked = len(stripe.asked)
@@ -94,7 +94,7 @@ def test_the_message_is_lost_and_the_way_back_is_enough(
     page = open_page("/credits/buy", buyers["pia"])
     to_stripe(page)
     pay(page)
-    expect(page.get_by_role("heading", name="115 credits more")).to_be_visible()
+    expect(page.get_by_role("heading", name="115 credits added")).to_be_visible()
     expect(page.locator("#balance")).to_have_text("165 credits")
     # And now it comes, three times.
     for _ in range(3):
@@ -137,7 +137,10 @@ def test_by_keys_alone(buyers: dict[str, Visitor], open_page: Open) -> None:
     expect(page).to_have_url(re.compile(r"/checkout/cs_"))
 
 
-def test_without_credits_the_way_to_more_is_shown(buyers: dict[str, Visitor], open_page: Open, shoot: Shoot) -> None:
+def test_without_credits_the_way_to_more_is_shown(
+    buyers: dict[str, Visitor], open_page: Open, watch: Watch, shoot: Shoot
+) -> None:
+    watch.expect("402")
     page = open_page("/", buyers["poor"])
     out = page.locator(".out-of-credits")
     expect(out).to_contain_text(re.compile(r"15 free credits come on \d+ \w+\."))
