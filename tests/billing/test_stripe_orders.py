@@ -71,7 +71,7 @@ def _as_often_as_one_likes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,
