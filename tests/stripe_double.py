@@ -9,6 +9,7 @@ With `hosted`, the address of a running `emulate`, its hosted page stands in for
 
 import itertools
 import json
+import secrets
 import socket
 import struct
 import threading
@@ -51,6 +52,8 @@ class World:
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    # A database may outlive this world (the demo's does), and Stripe gives no id twice.
+    token: str = field(default_factory=lambda: secrets.token_hex(4))
 
     # What the buyer, the bank and the operator do
 
@@ -295,7 +298,7 @@ class World:
         return event
 
     def _id(self, prefix: str) -> str:
-        return f"{prefix}_{next(self.numbers):08d}"
+        return f"{prefix}_{self.token}{next(self.numbers):06d}"
 
 
 class StripeDouble(World):
