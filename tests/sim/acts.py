@@ -38,8 +38,8 @@ class Site:
         self.calls: list[tuple[str, int]] = []
         self.acts: dict[Callable[[], None], int] = {
             self.submit: 16,
-            self.screen: 8,
-            self.draw: 8,
+            self.screen: 7,
+            self.draw: 7,
             self.deliver: 9,
             self.give_up: 2,
             self.cancel: 4,
@@ -49,9 +49,9 @@ class Site:
             self.shop.buy: 4,
             self.shop.tell: 14,
             self.verify: 3,
-            self.refill: 6,
-            self.expire: 6,
-            self.pass_time: 12,
+            self.refill: 9,
+            self.expire: 4,
+            self.pass_time: 9,
         }
 
     def open(self) -> None:
