@@ -2,7 +2,8 @@
 
 from django.dispatch import Signal
 
-# Sent once for each person, in the transaction that marks the e-mail as verified. Argument: person.
+# Sent once for each person, in the transaction that marks the e-mail as verified. Arguments: person, and
+# asked_from, the network address of whoever followed the link (empty: nobody did).
 person_verified = Signal()
 
 # Sent in the transaction in which a person asks for the account to be closed: what runs for them stops. It can still

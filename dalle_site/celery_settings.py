@@ -22,7 +22,7 @@ broker_transport_options = (
 broker_pool_limit = 16
 
 # Named, not imported: nobody imports gpu_worker.
-imports = ("generation.tasks", "gpu_worker.tasks", "accounts.tasks")
+imports = ("accounts.tasks", "billing.tasks", "generation.tasks", "gpu_worker.tasks")
 task_default_queue = "screening"
 task_routes = {
     "gpu_worker.tasks.*": {"queue": "gpu"},
@@ -54,5 +54,15 @@ beat_schedule = {
     # An export whose wake-up was lost, or whose worker was; and accounts whose time is over.
     "export": {"task": "generation.tasks.export", "schedule": 30.0, "options": {"expires": 30}},
     "close": {"task": "accounts.tasks.close_due_accounts", "schedule": 900.0, "options": {"expires": 900}},
+    # Once a minute: a refill comes at its instant, and what ended with it is written before.
+    "refill": {"task": "billing.tasks.refill", "schedule": 60.0, "options": {"expires": 55}},
+    "expire": {"task": "billing.tasks.expire", "schedule": 60.0, "options": {"expires": 55}},
+    # Both find nothing where nothing is sold.
+    "catch up with Stripe": {
+        "task": "billing.tasks.catch_up_with_stripe",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "mail receipts": {"task": "billing.tasks.mail_receipts", "schedule": 10.0, "options": {"expires": 10}},
     "report engine": {"task": "gpu_worker.tasks.report_engine", "schedule": 30.0, "options": {"expires": 25}},
 }

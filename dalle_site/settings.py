@@ -181,6 +181,12 @@ MOST_ATTEMPTS = env.number("TESSERA_MOST_ATTEMPTS", 3, least=1, most=20)
 # The product
 PROMPT_LIMIT = 400
 FIRST_MONTH_CREDITS = env.number("TESSERA_FIRST_MONTH_CREDITS", 50, least=0, most=100_000)
+MONTHLY_CREDITS = env.number("TESSERA_MONTHLY_CREDITS", 15, least=0, most=100_000)
+# First credits that go to one network within a day; who comes after waits for the next.
+FIRST_MONTHS_A_NETWORK = env.number("TESSERA_FIRST_MONTHS_A_NETWORK", 10, least=1, most=100_000)
+DISPOSABLE_DOMAINS_FILE = Path(
+    env.text("TESSERA_DISPOSABLE_DOMAINS", str(DATA / "disposable-domains.txt"))
+).expanduser()
 BLOCKED_WORDS_FILE = Path(env.text("TESSERA_BLOCKED_WORDS", str(DATA / "blocked-words.txt"))).expanduser()
 BLOCKED_PICTURES_FILE = Path(env.text("TESSERA_BLOCKED_PICTURES", str(DATA / "blocked-pictures.txt"))).expanduser()
 TRASH_DAYS = 30
@@ -193,6 +199,12 @@ ORIGIN_EARLIER = Path(env.text("TESSERA_EARLIER_CERTIFICATES", str(ORIGIN_FOLDER
 MARK_KEYS = env.words("TESSERA_MARK_KEY", [])
 # Who looks at a picture before it may stand in the public gallery: nobody, people at what could show faces, or at all.
 LISTING_REVIEW = env.one_of("TESSERA_LISTING_REVIEW", "faces", ("off", "faces", "all"))
+
+# Money: without the first, buying is off. The third names a stand-in for Stripe (tests, `make demo-stripe`).
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRET", [])
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
+STRIPE_CHECKOUT = env.text("STRIPE_CHECKOUT", "https://checkout.stripe.com").rstrip("/")
 
 # What people and browsers are told
 LANGUAGE_CODE = "en"

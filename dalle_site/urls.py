@@ -10,5 +10,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("rights", TemplateView.as_view(template_name="rights.html"), name="rights"),
+    path("", include("billing.urls")),
     path("", include("generation.urls")),
 ]

@@ -18,12 +18,13 @@ class PersonRequest(HttpRequest):
 
 
 @transaction.atomic
-def mark_verified(*, person: Person) -> None:
-    """The person's e-mail is proven. What hangs on it (the first credits) happens in the same transaction."""
+def mark_verified(*, person: Person, asked_from: str = "") -> None:
+    """The person's e-mail is proven, by a request from this network address if by any. What hangs on it (the first
+    credits) happens in the same transaction."""
     now = timezone.now()
     if Person.objects.filter(pk=person.pk, verified_at=None).update(verified_at=now):
         person.verified_at = now
-        person_verified.send(sender=Person, person=person)
+        person_verified.send(sender=Person, person=person, asked_from=asked_from)
 
 
 @transaction.atomic
@@ -40,5 +41,7 @@ def has_operator() -> bool:
     return Person.objects.filter(is_superuser=True).exists()
 
 
-def on_email_confirmed(*, email_address: EmailAddress, **_: Any) -> None:
-    mark_verified(person=email_address.user)
+def on_email_confirmed(*, request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
+    # An operator who confirms somebody's address does not sit where that person does.
+    by_operator = isinstance(request.user, Person) and request.user.is_staff
+    mark_verified(person=email_address.user, asked_from="" if by_operator else request.META.get("REMOTE_ADDR", ""))

@@ -14,7 +14,8 @@ FIRST = settings.FIRST_MONTH_CREDITS
 
 def test_first_month_is_granted_once(alice: Person) -> None:
     assert services.balance_of(person=alice) == FIRST
-    assert not services.grant_first_month(person=alice)
+    services.on_person_verified(person=alice)
+    assert not services.refill_due()
     assert services.balance_of(person=alice) == FIRST
 
 
