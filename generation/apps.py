@@ -12,6 +12,7 @@ class GenerationConfig(AppConfig):
     name = "generation"
 
     def ready(self) -> None:
+        from billing.services import register_describer
         from generation import checks, services  # the models of `services` exist only once apps are ready
         from generation.models import Download
         from moderation.services import register_subject
@@ -22,6 +23,7 @@ class GenerationConfig(AppConfig):
         listing_decided.connect(services.on_listing_decided, dispatch_uid="generation.listing_decided")
         for kind in ("picture", "collection"):
             register_subject(kind=kind, find=services.shared_subject)
+        register_describer(describe=services.describe_jobs)
 
 
 def _search_ready(using: str, **_kwargs: Any) -> None:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import Person
-from billing.services import balance_of
+from billing.services import balance_of, having
 from generation import services
 
 
@@ -26,8 +26,9 @@ def _of_person(request: HttpRequest) -> dict[str, Any]:
     """Fragments and the admin never ask, so nothing is read for them."""
     person = getattr(request, "user", None)
     if not isinstance(person, Person):
-        return {"balance": None, "unseen_jobs": []}
+        return {"balance": None, "has": None, "unseen_jobs": []}
     return {
         "balance": cache(lambda: balance_of(person=person)),
+        "has": cache(lambda: having(person=person)),
         "unseen_jobs": cache(lambda: services.unseen_jobs(person=person)),
     }
