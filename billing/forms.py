@@ -85,24 +85,25 @@ class StatementForm(forms.Form):
 
 
 class ApplicationForm(forms.ModelForm):
+    work = forms.URLField(
+        label=_("A link to your work"),
+        max_length=300,
+        assume_scheme="https",
+        help_text=_("A site, a page, a portfolio: anything that a person can open."),
+    )
+
     class Meta:
         model = Application
         fields = ("name", "work", "words")
         labels = {
             "name": _("Your name, or the one you work under"),
-            "work": _("A link to your work"),
             "words": _("What you want to make here"),
         }
         help_texts = {
             "name": "",
-            "work": _("A site, a page, a portfolio: anything that a person can open."),
             "words": _("A few sentences. At most 2,000 characters."),
         }
         widgets = {"words": forms.Textarea(attrs={"rows": 6})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["work"].assume_scheme = "https"  # type: ignore[attr-defined]
 
 
 class DecisionForm(forms.Form):
