@@ -21,3 +21,8 @@ def catch_up_with_stripe() -> None:
 @shared_task
 def mail_receipts() -> None:
     services.mail_receipts()
+
+
+@shared_task
+def tell_decisions() -> None:
+    services.tell_decisions()

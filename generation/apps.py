@@ -13,6 +13,7 @@ class GenerationConfig(AppConfig):
     name = "generation"
 
     def ready(self) -> None:
+        from billing.services import register_describer
         from generation import checks, services  # the models of `services` exist only once apps are ready
         from generation.models import Download
         from moderation.services import register_subject
@@ -26,6 +27,7 @@ class GenerationConfig(AppConfig):
         inbox_changed.connect(services.on_inbox_changed, dispatch_uid="generation.inbox_changed")
         for kind in ("picture", "collection"):
             register_subject(kind=kind, find=services.shared_subject)
+        register_describer(describe=services.describe_jobs)
 
 
 def _search_ready(using: str, **_kwargs: Any) -> None:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import Person
-from billing.services import balance_of, buying_is_on, next_refill
+from billing.services import balance_of, buying_is_on, having
 from generation import services
 
 
@@ -20,7 +20,6 @@ def _facts() -> dict[str, Any]:
         "first_month_credits": settings.FIRST_MONTH_CREDITS,
         "tip": services.tip,
         "upload_limit": settings.UPLOAD_LIMIT,
-        "monthly_credits": settings.MONTHLY_CREDITS,
         "buying_is_on": buying_is_on(),
         "letters_in_terminal": settings.EMAIL_BACKEND == "dalle_site.mail.FolderBackend",
     }
@@ -30,9 +29,9 @@ def _of_person(request: HttpRequest) -> dict[str, Any]:
     """Fragments and the admin never ask, so nothing is read for them."""
     person = getattr(request, "user", None)
     if not isinstance(person, Person):
-        return {"balance": None, "next_refill": None, "unseen_jobs": []}
+        return {"balance": None, "has": None, "unseen_jobs": []}
     return {
         "balance": cache(lambda: balance_of(person=person)),
-        "next_refill": cache(lambda: next_refill(person=person)),
+        "has": cache(lambda: having(person=person)),
         "unseen_jobs": cache(lambda: services.unseen_jobs(person=person)),
     }

@@ -2,6 +2,20 @@
 
 from billing.models.grants import FreeCredits
 from billing.models.ledger import Account, Entry, Lot, Portion, Unit
+from billing.models.operators import Adjustment, Application
 from billing.models.shop import Pack, Purchase, Refund, StripeEvent
 
-__all__ = ["Account", "Entry", "FreeCredits", "Lot", "Pack", "Portion", "Purchase", "Refund", "StripeEvent", "Unit"]
+__all__ = [
+    "Account",
+    "Adjustment",
+    "Application",
+    "Entry",
+    "FreeCredits",
+    "Lot",
+    "Pack",
+    "Portion",
+    "Purchase",
+    "Refund",
+    "StripeEvent",
+    "Unit",
+]

@@ -35,6 +35,7 @@ from generation.services.collections_edit import (
     restore_collection,
     step_picture,
 )
+from generation.services.describing import describe_jobs
 from generation.services.desk import choices, draw_again, jobs_on_desk, pictures_to_compare, source_facts
 from generation.services.downloads import CannotSign, Choice, download, on_download_deleted
 from generation.services.engines import engine_notice, forget_engines, report_engine, report_speed
@@ -171,6 +172,7 @@ __all__ = [
     "delete_prompt",
     "deleted_collection",
     "deliver",
+    "describe_jobs",
     "download",
     "draw_again",
     "drop_all_leases",

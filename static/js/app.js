@@ -30,6 +30,7 @@ import { signOut } from "./behaviours/sign-out.js";
 import { styles } from "./behaviours/styles.js";
 import { surprise } from "./behaviours/surprise.js";
 import { tile } from "./behaviours/tile.js";
+import { timeZone } from "./behaviours/time-zone.js";
 import { uploader } from "./behaviours/uploader.js";
 import { waiting } from "./behaviours/waiting.js";
 import { way } from "./behaviours/way.js";
@@ -64,6 +65,7 @@ register({
   styles,
   surprise,
   tile,
+  "time-zone": timeZone,
   unsave,
   uploader,
   waiting,

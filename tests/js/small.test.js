@@ -5,7 +5,7 @@ import { createDraft } from "../../static/js/lib/draft.js";
 import { neighbour } from "../../static/js/lib/grid.js";
 import { freshKey } from "../../static/js/lib/key.js";
 import { createPress } from "../../static/js/lib/press.js";
-import { localTime } from "../../static/js/lib/times.js";
+import { localTime, statedTime } from "../../static/js/lib/times.js";
 import { counted, fill } from "../../static/js/lib/words.js";
 
 const FINE = { empty: false, over: 0 };
@@ -118,6 +118,14 @@ test("times are told in the person's zone, and days by the calendar", () => {
   assert.equal(tell("2026-03-02T23:03:00Z", { timeZone: "UTC" }), "Today, 23:03");
   assert.equal(tell("2026-03-02T23:03:00Z", { locale: "de" }), "Heute, 00:03");
   assert.equal(tell("nonsense"), null);
+});
+
+test("a statement says the day in the person's zone, and never 'today'", () => {
+  const tell = (form, timeZone) => statedTime("2026-12-20T00:00:00Z", form, { locale: "en-GB", timeZone });
+  assert.equal(tell("day", "Europe/Berlin"), "20 Dec 2026");
+  assert.equal(tell("day", "America/New_York"), "19 Dec 2026");
+  assert.equal(tell("whole", "Asia/Kolkata"), "20 Dec 2026, 05:30");
+  assert.equal(statedTime("nonsense", "day", {}), null);
 });
 
 test("words are filled, and counted forms follow the language", () => {

@@ -1,7 +1,9 @@
 /** A <details> that behaves as a menu: comes into view whole, closes on Escape and when one goes elsewhere. */
 export function menu(details) {
   details.addEventListener("toggle", () => {
-    if (details.open) details.querySelector(".menu__panel").scrollIntoView({ block: "nearest" });
+    if (!details.open) return;
+    details.querySelector(".menu__panel").scrollIntoView({ block: "nearest" });
+    details.dispatchEvent(new Event("opened")); // what is asked of the server only then
   });
   document.addEventListener("click", (event) => {
     if (details.open && !details.contains(event.target)) details.open = false;

@@ -14,6 +14,14 @@ export function localTime(iso, { locale, timeZone, now = Date.now() } = {}) {
   return format("DateTimeFormat", locale, { timeZone, dateStyle: "medium", timeStyle: "short" }).format(moment);
 }
 
+/** What a statement says: the date, with the hour unless the day is enough, and never "today". */
+export function statedTime(iso, form, { locale, timeZone } = {}) {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return null;
+  const timeStyle = form === "day" ? undefined : "short";
+  return new Intl.DateTimeFormat(locale, { timeZone, dateStyle: "medium", timeStyle }).format(moment);
+}
+
 /** Calendar days, not 24-hour spans: five past midnight is another day than five to. */
 function dayNumber(moment, timeZone) {
   const parts = format("DateTimeFormat", "en-CA", { timeZone, dateStyle: "short" }).format(moment);

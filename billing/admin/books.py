@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from accounts.models import Person
 from billing import services
+from billing.admin.figures import WithFigures
 from billing.forms import RefundForm
 from billing.models import Account, Entry, FreeCredits, Lot, Pack, Purchase, Refund, StripeEvent, Unit
 
@@ -28,7 +29,7 @@ class ReadOnly(admin.ModelAdmin):
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnly):
+class AccountAdmin(WithFigures, ReadOnly):
     list_display = ("person", "unit", "balance", "debt")
     list_filter = ("unit",)
     search_fields = ("person__email",)
