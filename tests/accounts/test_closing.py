@@ -127,9 +127,12 @@ def test_while_it_closes_there_is_one_way(alice: Person) -> None:
 
 def test_too_late_to_keep(alice: Person) -> None:
     close(alice)
+    browser = people.browser_of(Person.objects.get(pk=alice.pk))
     later(alice)
     with pytest.raises(services.TooLate):
         services.keep_account(person=alice)
+    page = browser.post("/account/keep", follow=True).content.decode()
+    assert "is being deleted" in page and "Keep my account" not in page
     assert services.close_due_accounts() == 1
     with pytest.raises(services.TooLate):
         services.keep_account(person=alice)
