@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -44,7 +44,7 @@ def close(request: PersonRequest) -> HttpResponse:
 def closing(request: PersonRequest) -> HttpResponse:
     if request.user.closing_at is None:
         return redirect("profile")
-    return render(request, "accounts/closing.html")
+    return render(request, "accounts/closing.html", {"too_late": request.user.closing_at <= now()})
 
 
 @login_required

@@ -13,7 +13,7 @@ from accounts import services
 from accounts.models import Message, Person
 from accounts.signals import account_closed
 from billing import services as billing
-from billing.models import Account, Entry
+from billing.models import Entry
 from tests import people
 
 
@@ -127,9 +127,12 @@ def test_while_it_closes_there_is_one_way(alice: Person) -> None:
 
 def test_too_late_to_keep(alice: Person) -> None:
     close(alice)
+    browser = people.browser_of(Person.objects.get(pk=alice.pk))
     later(alice)
     with pytest.raises(services.TooLate):
         services.keep_account(person=alice)
+    page = browser.post("/account/keep", follow=True).content.decode()
+    assert "is being deleted" in page and "Keep my account" not in page
     assert services.close_due_accounts() == 1
     with pytest.raises(services.TooLate):
         services.keep_account(person=alice)
@@ -170,7 +173,7 @@ def test_what_is_left(alice: Person, bob: Person) -> None:
     assert not gone.emailaddress_set.exists()
     # The ledger is as it was, and adds up.
     assert list(Entry.objects.order_by("pk").values()) == entries
-    assert (Account.objects.get(person=gone).balance, billing.unbalanced()) == (balance, [])
+    assert (billing.balance_of(person=gone), billing.unbalanced()) == (balance, [])
     # Bob is as he was.
     bob.refresh_from_db()
     assert (bob.email, bob.is_active, services.unread_count(person=bob)) == ("bob@example.com", True, 1)

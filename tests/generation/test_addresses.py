@@ -26,13 +26,14 @@ def small(picture: Picture) -> str:
 
 
 def test_no_session_and_no_query(
-    alice: Person, as_stranger: Client, django_assert_num_queries: DjangoAssertNumQueries
+    alice: Person, as_stranger: Client, as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     first, *_ = pictures_of(alice)
     facts = services.picture_facts(first)
     for size in ("small", "thumb"):
         with django_assert_num_queries(0):
             answer = as_stranger.get(facts[size])
+            assert as_alice.get(facts[size]).status_code == 200
         assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
         assert answer["Cache-Control"] == "private, max-age=31536000, immutable"
 

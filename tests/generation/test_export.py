@@ -2,14 +2,18 @@
 
 import io
 import json
+import threading
 import tracemalloc
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -174,6 +178,28 @@ def test_one_at_a_time(alice: Person, bob: Person, woken: list[str], django_capt
     assert services.latest_export(person=alice) == second
     services.expire_exports()
     assert not Export.objects.filter(pk=first.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pressed_and_woken_six_times_it_is_one(alice: Person) -> None:
+    together = threading.Barrier(6)
+
+    def at_once(act: Callable[[], Any]) -> list[Any]:
+        def work(_: int) -> Any:
+            together.wait(20)
+            try:
+                return act()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(6) as pool:
+            return list(pool.map(work, range(6)))
+
+    started = at_once(lambda: services.start_export(person=alice).pk)
+    assert len(set(started)) == 1
+    assert at_once(services.export_next).count(True) == 1
+    export = Export.objects.get()
+    assert (export.status, export.attempt, Message.objects.count()) == ("ready", 1, 1)
 
 
 def test_not_without_end(alice: Person, as_alice: Client) -> None:
