@@ -1,5 +1,6 @@
 """A prompt tip while one waits: only with a picture that is really there, and gone from what is opened later."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,19 +15,23 @@ from tests.generation.steps import started
 from tests.pictures import landscape, saved
 
 
-@pytest.fixture
-def samples(settings: Settings, tmp_path: Path) -> None:
-    folder = tmp_path / "static" / "samples" / "styles"
-    folder.mkdir(parents=True)
-    (folder / "oil.webp").write_bytes(saved(landscape(3, 64), "WEBP"))
+@pytest.fixture(autouse=True)
+def folder(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+    """A copy's own samples, of which there may be any or none, play no part."""
+    found = tmp_path / "static" / "samples" / "styles"
+    found.mkdir(parents=True)
     settings.STATICFILES_DIRS = [tmp_path / "static"]
     styles.sample_of.cache_clear()
-    yield
+    yield found
     styles.sample_of.cache_clear()
+
+
+@pytest.fixture
+def samples(folder: Path) -> None:
+    (folder / "oil.webp").write_bytes(saved(landscape(3, 64), "WEBP"))
 
 
 def test_without_pictures_there_are_no_tips(as_alice: Client, alice: Person) -> None:
-    styles.sample_of.cache_clear()
     assert services.tip() is None
     assert "job__tip" not in as_alice.get(f"/jobs/{started(alice).pk}").content.decode()
 
