@@ -11,6 +11,7 @@ from billing.services.lots import NoSuchLot, NothingToRestore, add_lot, claw_bac
 from billing.services.reading import StatementPage, balance_of, debt_of, lots_of, statement
 from billing.services.reconcile import Reconciliation, reconcile, unbalanced
 from billing.services.spending import InDebt, OutOfCredits, capture, release, reserve
+from billing.services.words import why_none
 
 __all__ = [
     "BalanceMoved",
@@ -37,4 +38,5 @@ __all__ = [
     "restore",
     "statement",
     "unbalanced",
+    "why_none",
 ]
