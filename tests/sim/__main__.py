@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.sim", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--acts", type=int, default=55)
+    parser.add_argument("--acts", type=int, default=50)
     parser.add_argument("--database", choices=(*DATABASES, "both"), default="both")
     given = parser.parse_args()
     began = time.monotonic()
