@@ -93,6 +93,10 @@ class World:
             if there.get(key, (0, 0, [])) != told.get(key, (0, 0, [])):
                 raise Violation(f"after {what} account {key} is {there.get(key)}, and must be {told.get(key)}")
 
+    def somebody(self) -> Person:
+        """Mostly the first: where much happens to one account, things happen to each other."""
+        return self.rng.choices(self.people, [6, 2, 1, 1])[0]
+
     def clock(self) -> datetime:
         return self.now
 
