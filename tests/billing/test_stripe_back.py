@@ -1,6 +1,10 @@
 """Row 29: money that goes back takes its credits along, once; what comes again restores them. By whomever."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Person
@@ -76,6 +80,17 @@ def test_a_dispute(shop: Shop, alice: Person, free: int, won: bool) -> None:
     assert has(alice) == (free + 115 if won else free)
     purchase.refresh_from_db()
     assert purchase.disputed == (0 if won else 1500)
+
+
+def test_a_dispute_before_the_message_that_it_was_paid(shop: Shop, alice: Person, free: int) -> None:
+    """It names a payment that we have not heard of: Stripe is asked whose that is."""
+    purchase = shop.begin(alice)
+    paid = shop.stripe.pay(purchase.session)
+    shop.tell(shop.stripe.dispute(purchase.session))
+    purchase.refresh_from_db()
+    assert (purchase.state, purchase.disputed) == ("paid", 1500)
+    shop.tell(paid)
+    assert has(alice) == free
 
 
 def test_an_inquiry_moves_no_money(shop: Shop, alice: Person, free: int) -> None:
@@ -155,6 +170,27 @@ def test_twice_is_no_more_than_once(shop: Shop, alice: Person, office: Client) -
     assert "more than can still be sent back" in send_back(office, purchase, "10")
     assert "errorlist" in send_back(office, purchase, "1", " ")
     assert sum(refund["amount"] for refund in shop.stripe.refunds.values()) == 1000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_operators_at_once(shop: Shop, alice: Person, operator: Person, free: int) -> None:
+    """Each wants to send back more than half: one does."""
+    purchase, gate = shop.bought(alice), Barrier(4)
+
+    def send(_: int) -> bool:
+        try:
+            gate.wait()
+            services.refund(purchase_id=purchase.pk, amount=800, reason="asked", operator=operator)
+        except services.CannotRefund:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(send, range(4))) == 1
+    assert [refund["amount"] for refund in shop.stripe.refunds.values()] == [800]
+    assert has(alice) == free + 115 - 61
 
 
 def test_row_28_a_refund_whose_answer_is_lost(shop: Shop, alice: Person, office: Client, free: int) -> None:

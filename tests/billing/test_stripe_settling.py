@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Person
-from billing import services
+from billing import services, stripe_gateway
 from billing.models import Entry, Purchase, StripeEvent
 from billing.services import settling
 from tests.billing.shop import Shop
@@ -45,6 +45,27 @@ def test_row_22_the_same_message_ten_times_at_once(shop: Shop, alice: Person, fr
         list(threads.map(tell, range(10)))
     assert services.balance_of(person=alice) == free + 115
     assert purchases_entered() == StripeEvent.objects.count() == 1
+    assert services.unbalanced() == []
+
+
+def test_an_older_answer_is_not_laid_over_a_newer(
+    shop: Shop, alice: Person, free: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """We asked Stripe, and were slow: meanwhile more money went back, and somebody else has applied that."""
+    purchase, asked = shop.bought(alice), stripe_gateway.payment
+    shop.stripe.refund(purchase.session, 300)
+
+    def slow(session: str) -> stripe_gateway.Payment:
+        monkeypatch.setattr(stripe_gateway, "payment", asked)
+        older = asked(session)
+        shop.stripe.refund(session, 500)
+        services.settle(purchase_id=purchase.pk)
+        return older
+
+    monkeypatch.setattr(stripe_gateway, "payment", slow)
+    settled = services.settle(purchase_id=purchase.pk)
+    assert (settled.refunded, settled.taken_back) == (800, 61)
+    assert services.balance_of(person=alice) == free + 115 - 61
     assert services.unbalanced() == []
 
 
