@@ -17,6 +17,8 @@ from billing.services.describing import Described, described
 
 Kind = Entry.Kind
 PAGE = 50
+# Of what is sent as a file.
+AT_ONCE = 500
 # What settles a request stands in the request's own line.
 SETTLING = (Kind.CAPTURE, Kind.RELEASE)
 # What somebody may ask for alone: a name for the address, words for the page, the kinds that it is.
@@ -94,7 +96,7 @@ def statement_lines(*, person: Person, unit: Unit = Unit.CREDIT, choice: str = "
     if account is None:
         return
     place, kinds = _place(account, ""), _KINDS.get(choice)
-    while found := _entries(account, (), place.before, 500):
+    while found := _entries(account, (), place.before, AT_ONCE):
         wanted = [entry for entry in found if kinds is None or entry.kind in kinds]
         words = described(person, wanted)
         balance = place.balance

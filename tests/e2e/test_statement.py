@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, Open, Shoot
 from tests.e2e.test_accessibility import violations
-from tests.e2e.watch import overflow
+from tests.e2e.watch import Watch, overflow
 from tests.site import PASSWORD, Site, Visitor
 
 OPERATOR = "operator-of-statements@example.com"
@@ -151,7 +151,10 @@ def test_nothing_left(site: Site, person: Visitor, open_page: Open, shoot: Shoot
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_operators(site: Site, person: Visitor, open_page: Open, shoot: Shoot, scheme: str) -> None:
+def test_pages_of_operators(
+    site: Site, person: Visitor, open_page: Open, shoot: Shoot, watch: Watch, scheme: str
+) -> None:
+    watch.expect("favicon.ico")  # the admin's pages name none
     live(site, person, requests=25)
     page = open_page("/accounts/login/?next=/admin/billing/account/", color_scheme=scheme)
     page.locator("#id_login").fill(OPERATOR)
