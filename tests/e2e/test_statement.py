@@ -122,6 +122,8 @@ def test_axe_finds_nothing(site: Site, person: Visitor, open_page: Open, shoot: 
         page.locator(".balance-menu summary").click()
         expect(page.locator(".balance-menu .kept li").first).to_be_visible()
         found += violations(page)
+        panel = page.locator(".balance-menu .menu__panel").bounding_box()
+        assert panel["x"] >= 0 and panel["x"] + panel["width"] <= PHONE["width"]
         if path == "/credits/artists":
             shoot(page, f"{scheme}-balance-phone")
         page.set_viewport_size({"width": 1440, "height": 900})
