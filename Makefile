@@ -27,6 +27,14 @@ faults: ready ## the full fault loops, of which `make test` holds a seeded slice
 demo-stripe: ready ## the site with a shop and a Stripe that is played: buy, refund, dispute, with no money and no network
 	@$(VENV) -m tests.stripe_demo
 
+.PHONY: sim
+sim: ready ## a thousand seeds of jobs, money, clocks and crashes, on both databases
+	@$(VENV) -m tests.sim
+
+.PHONY: bench-ledger
+bench-ledger: ready ## no overspend by sixteen threads, and the ledger's times at 1,000 and at 1,000,000 entries
+	@$(VENV) -m tests.bench.ledger
+
 .PHONY: bench-web
 bench-web: ready ## submits per second, queue overhead, progress lag, memory of the web process
 	@$(VENV) -m tests.bench.web

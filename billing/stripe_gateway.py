@@ -138,13 +138,13 @@ def payment(session: str) -> Payment:
     charge = intent.latest_charge if isinstance(intent, stripe.PaymentIntent) else None
     paid = found.payment_status == "paid"
     over = found.status == "complete"
-    waits = isinstance(intent, stripe.PaymentIntent) and intent.status == "processing"
+    failed = isinstance(intent, stripe.PaymentIntent) and intent.status in ("requires_payment_method", "canceled")
     facts = Payment(
         purchase=(found.metadata.to_dict() if found.metadata else {}).get("purchase", ""),
         over=over,
         expired=found.status == "expired",
         paid=over and paid,
-        failed=over and not paid and intent is not None and not waits,
+        failed=over and not paid and failed,
         amount=found.amount_total,
         currency=found.currency,
         intent=intent if isinstance(intent, str) or intent is None else intent.id,
@@ -168,7 +168,7 @@ def purchase_of_intent(intent: str) -> str:
         found = _asked(lambda: client().v1.payment_intents.retrieve(intent))
     except Refused:
         return ""
-    return str((found.metadata.to_dict() if found.metadata else {}).get("purchase", ""))
+    return str(found.metadata.to_dict().get("purchase", ""))
 
 
 def refund(*, refund_id: UUID, intent: str, amount: int) -> str:

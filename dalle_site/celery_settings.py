@@ -56,6 +56,6 @@ beat_schedule = {
         "options": {"expires": 300},
     },
     "tell decisions": {"task": "billing.tasks.tell_decisions", "schedule": 30.0, "options": {"expires": 30}},
-    "mail receipts": {"task": "billing.tasks.mail_receipts", "schedule": 30.0, "options": {"expires": 30}},
+    "mail receipts": {"task": "billing.tasks.mail_receipts", "schedule": 10.0, "options": {"expires": 10}},
     "report engine": {"task": "gpu_worker.tasks.report_engine", "schedule": 30.0, "options": {"expires": 25}},
 }

@@ -20,6 +20,15 @@ The last purchase:
 """
 
 
+BUYER, PASSWORD = "buyer@example.com", "correct horse battery"
+_MAKE = f"""
+from accounts.models import Person
+from accounts.services import make_person
+if not Person.objects.filter(email={BUYER!r}).exists():
+    make_person(email={BUYER!r}, password={PASSWORD!r}, staff=True)
+"""
+
+
 class Demo(Site):
     """The site in this terminal's words, on a port that a person can type."""
 
@@ -31,7 +40,7 @@ class Demo(Site):
 
 
 def main() -> int:
-    folder = Path(os.environ.get("TESSERA_DATA") or "data-demo").expanduser().resolve()
+    folder = Path(os.environ.get("TESSERA_DATA") or "var/demo-stripe").expanduser().resolve()
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
@@ -39,8 +48,10 @@ def main() -> int:
         print("Starting the site: the first start takes a while.", flush=True)
         with Demo(folder, **stripe.settings) as site:
             stripe.site = site.address
+            site.manage("shell", "-c", _MAKE)
             print(f"\nTessera with a shop is at {site.address}/credits/buy")
-            print(f"Its letters, which confirm an address, lie in {folder}/data/mail; its log in {folder}/site.log")
+            print(f"Sign in as {BUYER}, password: {PASSWORD}. The same account refunds, in {site.address}/admin/")
+            print(f"Letters lie in {folder}/data/mail, the site's log in {folder}/site.log")
             print(HELP, flush=True)
             for line in sys.stdin:
                 if line.strip() == "end":

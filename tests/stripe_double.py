@@ -9,11 +9,12 @@ With `hosted`, the address of a running `emulate`, its hosted page stands in for
 
 import itertools
 import json
+import secrets
 import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -32,7 +33,7 @@ class Refusal(Exception):
         self.body = {"error": {"type": kind, "message": message, "code": code}}
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """Everything that Stripe would know."""
 
@@ -50,7 +51,10 @@ class World:
     # Every request that came, with its key.
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    clock: Callable[[], float] = time.time
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    # A database may outlive this world (the demo's does), and Stripe gives no id twice.
+    token: str = field(default_factory=lambda: secrets.token_hex(4))
 
     # What the buyer, the bank and the operator do
 
@@ -113,7 +117,7 @@ class World:
                 "payment_intent": charge["payment_intent"],
                 "status": status,
                 "metadata": {},
-                "created": int(time.time()),
+                "created": int(self.clock()),
             }
             self.disputes[made["id"]] = made
             return self._tell("charge.dispute.created", made)
@@ -202,7 +206,7 @@ class World:
             "customer_email": asked.get("customer_email"),
             "expires_at": int(asked["expires_at"]),
             "livemode": False,
-            "created": int(time.time()),
+            "created": int(self.clock()),
             "url": self.page_of(pk, price["product_data"]["name"], int(price["unit_amount"]), price["currency"], asked),
         }
         return self.sessions[pk]
@@ -224,7 +228,7 @@ class World:
             "payment_intent": intent,
             "status": "succeeded",
             "metadata": metadata,
-            "created": int(time.time()),
+            "created": int(self.clock()),
         }
         self.refunds[made["id"]] = made
         charge["amount_refunded"] += amount
@@ -263,7 +267,7 @@ class World:
             "metadata": session["intent_metadata"],
             "payment_intent": session["payment_intent"],
             "receipt_url": f"{self.address}/receipts/{pk}",
-            "created": int(time.time()),
+            "created": int(self.clock()),
         }
 
     def _intent(self, pk: str, *, expanded: bool) -> Facts:
@@ -286,7 +290,7 @@ class World:
             "id": self._id("evt"),
             "object": "event",
             "type": kind,
-            "created": int(time.time()),
+            "created": int(self.clock()),
             "livemode": False,
             "api_version": stripe.api_version,
             "data": {"object": json.loads(json.dumps(thing))},
@@ -295,7 +299,7 @@ class World:
         return event
 
     def _id(self, prefix: str) -> str:
-        return f"{prefix}_{next(self.numbers):08d}"
+        return f"{prefix}_{self.token}{next(self.numbers):06d}"
 
 
 class StripeDouble(World):

@@ -28,7 +28,7 @@ _THEIR_SECRET = "whsec_between_emulate_and_the_double"
 _TOLD = "/from-emulate"
 
 
-@dataclass
+@dataclass(repr=False)
 class HostedStripe(StripeDouble):
     """`with HostedStripe() as stripe:`; a site started with `stripe.settings` sells, and `stripe.site` is told."""
 
@@ -113,7 +113,8 @@ class HostedStripe(StripeDouble):
 
 
 def _show(handler: BaseHTTPRequestHandler, words: str) -> None:
-    page = f"<!DOCTYPE html><title>Stripe, played by tests</title><p>{escape(words)}</p>".encode()
+    head = '<!DOCTYPE html><title>Stripe, played by tests</title><link rel="icon" href="data:,">'
+    page = f"{head}<p>{escape(words)}</p>".encode()
     handler.send_response(200)
     handler.send_header("Content-Type", "text/html; charset=utf-8")
     handler.send_header("Content-Length", str(len(page)))

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.html import format_html
 
 from accounts.models import Person
 from billing import services
@@ -72,9 +73,13 @@ class PackAdmin(admin.ModelAdmin):
 
 class RefundInline(admin.TabularInline):
     model = Refund
-    fields = readonly_fields = ("created", "amount", "reason", "operator", "state", "problem", "stripe_id")
+    fields = readonly_fields = ("created", "money", "reason", "operator", "state", "problem", "stripe_id")
     extra = 0
     can_delete = False
+
+    @admin.display(description="amount")
+    def money(self, refund: Refund) -> str:
+        return services.money(refund.amount, refund.purchase.currency)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -84,16 +89,36 @@ class RefundInline(admin.TabularInline):
 class PurchaseAdmin(ReadOnly):
     """What was bought. Money is sent back from here; the credits follow by what Stripe says then."""
 
-    list_display = ("created", "person", "name", "price", "state", "refunded", "disputed", "taken_back")
-    list_filter = ("state", "currency")
+    list_display = ("created", "person", "name", "price", "state", "went_back", "taken_back")
+    list_filter = ("state", "currency", "unit")
     search_fields = ("id", "person__email", "session", "payment_intent")
     ordering = ("-created",)
+    fields = (
+        *("id", "person", "email", "name", "what", "price", "state", "problem", "created", "paid_at"),
+        *("went_back", "taken_back", "receipt", "receipt_mailed_at", "session", "payment_intent", "looked_at"),
+    )
     inlines = (RefundInline,)
     change_form_template = "admin/billing/purchase/change_form.html"
 
     @admin.display(description="price", ordering="amount")
     def price(self, purchase: Purchase) -> str:
         return services.money(purchase.amount, purchase.currency)
+
+    @admin.display(description="gives")
+    def what(self, purchase: Purchase) -> str:
+        return services.given(purchase.gives, purchase.unit)
+
+    @admin.display(description="went back")
+    def went_back(self, purchase: Purchase) -> str:
+        """Money: sent back, and held or taken by a dispute."""
+        parts = {"refunded": purchase.refunded, "disputed": purchase.disputed}
+        return ", ".join(f"{services.money(part, purchase.currency)} {how}" for how, part in parts.items() if part)
+
+    @admin.display(description="receipt")
+    def receipt(self, purchase: Purchase) -> str:
+        if not purchase.receipt_url:
+            return ""
+        return format_html('<a href="{}" rel="noopener">{}</a>', purchase.receipt_url, "at Stripe")
 
     def get_urls(self) -> list[Any]:
         refund = path("<uuid:purchase_id>/refund/", self.admin_site.admin_view(self.refund), name="purchase_refund")
@@ -129,7 +154,8 @@ class PurchaseAdmin(ReadOnly):
             words = "Stripe does not answer. The refund is kept and asked for again by itself; do not ask twice."
             self.message_user(request, words, messages.WARNING)
             return True
-        self.log_change(request, purchase, f"Refunded {sent.amount} {purchase.currency}: {sent.reason} ({sent.state})")
+        amount = services.money(sent.amount, purchase.currency)
+        self.log_change(request, purchase, f"Refund of {amount}: {sent.reason} ({sent.state})")
         refused = sent.state == Refund.State.REFUSED
         words = f"Stripe refused: {sent.problem}" if refused else "Sent back."
         self.message_user(request, words, messages.ERROR if refused else messages.SUCCESS)

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('amount', models.PositiveIntegerField()),
                 ('currency', models.CharField(max_length=3)),
                 ('email', models.EmailField(max_length=254)),
-                ('page', models.URLField(max_length=500)),
+                ('page', models.CharField(max_length=500)),
                 ('state', models.CharField(choices=[('open', 'not paid'), ('waiting', 'waiting for the bank'), ('paid', 'paid'), ('failed', 'the bank refused'), ('expired', 'not paid in time'), ('held', 'paid, but not what was asked')], default='open', max_length=16)),
                 ('version', models.PositiveIntegerField(default=0)),
                 ('session', models.CharField(max_length=255, null=True, unique=True)),

@@ -71,7 +71,7 @@ class Purchase(models.Model):
     currency = models.CharField(max_length=3)
     # Everything that the session is made from is kept, since a retry must say the same to be known as one.
     email = models.EmailField()
-    page = models.URLField(max_length=500)
+    page = models.CharField(max_length=500)
     state = models.CharField(max_length=16, choices=State, default=State.OPEN)
     version = models.PositiveIntegerField(default=0)
     session = models.CharField(max_length=255, null=True, unique=True)  # null: Stripe has not answered yet

@@ -78,7 +78,7 @@ class Book:
         )
         Portion.objects.create(entry=entry, lot=lot, amount=amount)
         self.lots.append(lot)
-        self.lots.sort(key=lambda lot: (lot.expires_at is None, lot.expires_at, lot.pk))
+        self.lots.sort(key=soonest)
         return lot
 
     def lot_like(self, read: Lot) -> Lot:
@@ -92,7 +92,7 @@ class Book:
             entry = self.enter(
                 Entry.Kind.REPAYMENT, -amount, owed=-amount, reference=came.reference, effect=f"repay:{came.effect}"
             )
-            self.move(entry, taken(lots, amount))
+            self.move(entry, taken(sorted(lots, key=soonest), amount))
 
     def expire(self) -> int:
         """Writes what has expired by now. Nobody can spend it after that, and nobody can hold the book before."""
@@ -120,6 +120,10 @@ def _hold(which: Q) -> Book:
     book = Book(account, lots, timezone.now())
     book.expire()
     return book
+
+
+def soonest(lot: Lot) -> tuple[bool, datetime | None, int]:
+    return (lot.expires_at is None, lot.expires_at, lot.pk)
 
 
 def happened(effect: str) -> bool:

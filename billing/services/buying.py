@@ -51,7 +51,8 @@ def start_purchase(*, person: Person, offer: Offer, key: str, page: Callable[[UU
     if not buying_is_on():
         raise BuyingOff
     purchase = Purchase.objects.filter(person=person, key=key).first() or _begin(person, offer, key, page)
-    if purchase.pack_id != offer.pack_id or purchase.state != Purchase.State.OPEN:
+    over = purchase.created + SESSION_LASTS < timezone.now()
+    if purchase.pack_id != offer.pack_id or purchase.state != Purchase.State.OPEN or over:
         raise PressedBefore
     return purchase if purchase.session else _open_checkout(purchase)
 

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from billing import stripe_gateway
@@ -22,6 +23,8 @@ ACT_AGAIN_AFTER = timedelta(minutes=1)
 NEVER_BEGUN_AFTER = timedelta(days=1)
 MESSAGES_SINCE = timedelta(days=3)
 OVERLAP = timedelta(hours=1)
+# A bank debit takes two weeks at most; what nobody could tell us of in a month is nobody's any more.
+GIVE_UP_AFTER = timedelta(days=30)
 AT_ONCE = 50
 
 
@@ -31,14 +34,25 @@ def catch_up() -> int:
     away: the next run does it all again."""
     if not buying_is_on():
         return 0
+    fetched: list[str] = []
     try:
-        return sum(_each(do) for do in _due())
+        # A key may lack the right to list them; the rest goes on without.
+        _each(lambda: fetched.extend(fetch_messages()))
+        return sum(_each(do) for do in _due(fetched))
     except stripe_gateway.Away as error:
         logger.warning("Stripe is away, the next run catches up: %s", error)
         return 0
 
 
-def _due() -> list[Callable[[], object]]:
+def fetch_messages() -> list[str]:
+    """Those that Stripe sent and we never got, stored now."""
+    newest = StripeEvent.objects.order_by("-created").values_list("created", flat=True).first()
+    since = timezone.now() - MESSAGES_SINCE
+    events = [event_of(told) for told in stripe_gateway.events_since(max(newest - OVERLAP, since) if newest else since)]
+    return [event.pk for event in events if remember(event)]
+
+
+def _due(fetched: list[str]) -> list[Callable[[], object]]:
     now = timezone.now()
     never = Purchase.objects.filter(state=Purchase.State.OPEN, session=None, created__lt=now - NEVER_BEGUN_AFTER)
     never.update(state=Purchase.State.EXPIRED)
@@ -46,23 +60,27 @@ def _due() -> list[Callable[[], object]]:
     for state, after in LOOK_AFTER.items():
         old = Q(looked_at__lt=now - after) | Q(looked_at=None, created__lt=now - after)
         undecided |= Q(old, state=state, session__isnull=False)
-    purchases = Purchase.objects.filter(undecided).order_by("looked_at").values_list("pk", flat=True)[:AT_ONCE]
-    fetched = fetch_messages()
-    late = StripeEvent.objects.filter(acted_at=None, received__lt=now - ACT_AGAIN_AFTER)
-    events = [*fetched, *late.order_by("received").values_list("pk", flat=True)[:AT_ONCE]]
+    purchases = Purchase.objects.filter(undecided, created__gte=now - GIVE_UP_AFTER).order_by(
+        F("looked_at").asc(nulls_first=True)
+    )
+    late = StripeEvent.objects.filter(
+        acted_at=None, received__lt=now - ACT_AGAIN_AFTER, received__gte=now - MESSAGES_SINCE
+    )
+    events = [*fetched, *late.order_by("tries", "received").values_list("pk", flat=True)[:AT_ONCE]]
     return [
-        *(lambda pk=pk: settle(purchase_id=pk) for pk in purchases),
+        *(lambda pk=pk: _look(pk) for pk in purchases.values_list("pk", flat=True)[:AT_ONCE]),
         *(lambda pk=pk: act(event_id=pk) for pk in dict.fromkeys(events)),
         *(lambda pk=pk: send_refund(refund_id=pk) for pk in refunds_unanswered()),
     ]
 
 
-def fetch_messages() -> list[str]:
-    """Those that Stripe sent and we never got, stored now."""
-    newest = StripeEvent.objects.order_by("-created").values_list("created", flat=True).first()
-    since = max(newest - OVERLAP, timezone.now() - MESSAGES_SINCE) if newest else timezone.now() - MESSAGES_SINCE
-    events = [event_of(told) for told in stripe_gateway.events_since(since)]
-    return [event.pk for event in events if remember(event)]
+def _look(purchase_id: UUID) -> None:
+    try:
+        settle(purchase_id=purchase_id)
+    except stripe_gateway.Refused as error:
+        # Made with another key, for instance. It goes to the end of the line.
+        Purchase.objects.filter(pk=purchase_id).update(looked_at=timezone.now())
+        logger.warning("Stripe does not show the session of purchase %s: %s", purchase_id, error)
 
 
 def _each(do: Callable[[], object]) -> int:

@@ -71,18 +71,19 @@ def refill(*, person: Person) -> bool:
         free.next_at = now + LOOK_AGAIN
         free.save()
         return False
-    first = free.first_at is None
-    amount = settings.FIRST_MONTH_CREDITS if first else settings.MONTHLY_CREDITS
+    amount = settings.FIRST_MONTH_CREDITS if free.first_at is None else settings.MONTHLY_CREDITS
     free.first_at, free.granted_for, free.next_at = free.first_at or now, began, ends
     free.save()
+    # Named for the month, not for what came with it: whatever the clock did, a month is granted once.
+    month = "first-month" if began == free.anchor else f"{began:%Y-%m}"
     return amount > 0 and add_lot(
         person=person,
         unit=Unit.CREDIT,
         source=Lot.Source.FREE,
         amount=amount,
         expires_at=ends,
-        reference="first month" if first else f"{began:%Y-%m}",
-        effect=f"grant:first-month:{person.pk}" if first else f"grant:month:{person.pk}:{began:%Y-%m}",
+        reference=month,
+        effect=f"grant:{month}:{person.pk}",
     )
 
 

@@ -25,7 +25,7 @@ def is_live(key: str) -> bool:
 
 
 def packs_for_sale() -> Sequence[Pack]:
-    return Pack.objects.filter(active=True)
+    return list(Pack.objects.filter(active=True))
 
 
 def was_bought(*, pack: Pack) -> bool:

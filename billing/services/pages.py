@@ -14,6 +14,7 @@ from billing import stripe_gateway
 from billing.models import Purchase, Unit
 from billing.services.buying import purchase_for
 from billing.services.packs import SETTINGS, buying_is_on, is_test_mode, packs_for_sale
+from billing.services.reading import debt_of
 from billing.services.settling import Contended, settle
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ def shop(*, person: Person | None) -> dict[str, Any]:
         "buying_is_on": buying_is_on(),
         "test_mode": is_test_mode(),
         "settings_to_set": SETTINGS if person is not None and person.is_staff else (),
+        "debt": debt_of(person=person) if person is not None else 0,
         "packs": [pack for pack in packs if pack.unit == Unit.CREDIT],
         "top_ups": [pack for pack in packs if pack.unit == Unit.MICRO_DOLLAR],
     }

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Person
@@ -23,12 +24,11 @@ class StatementPage:
 
 def balance_of(*, person: Person, unit: Unit = Unit.CREDIT) -> int:
     """What can still be spent. What has expired does not count, whether its entry is written yet or not."""
-    account = Account.objects.filter(person=person, unit=unit).values_list("pk", "balance").first()
-    if account is None:
-        return 0
-    pk, balance = account
-    over = Lot.objects.filter(account=pk, left__gt=0, expires_at__lte=timezone.now())
-    return balance - (over.aggregate(sum=Sum("left"))["sum"] or 0)
+    over = Lot.objects.filter(account=OuterRef("pk"), left__gt=0, expires_at__lte=timezone.now())
+    sums = over.order_by().values("account").annotate(sum=Sum("left")).values("sum")
+    spendable = F("balance") - Coalesce(Subquery(sums), 0, output_field=BigIntegerField())
+    account = Account.objects.filter(person=person, unit=unit)
+    return account.annotate(spendable=spendable).values_list("spendable", flat=True).first() or 0
 
 
 def debt_of(*, person: Person, unit: Unit = Unit.CREDIT) -> int:

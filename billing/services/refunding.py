@@ -45,8 +45,9 @@ def send_refund(*, refund_id: UUID) -> Refund:
     except stripe_gateway.Refused as error:
         Refund.objects.filter(pk=asked.pk).update(state=Refund.State.REFUSED, problem=str(error)[:2000])
     else:
-        Refund.objects.filter(pk=asked.pk).update(state=Refund.State.DONE, stripe_id=made, problem="")
+        # First the purchase, then the refund: between them it counts twice, never not at all.
         settle(purchase_id=asked.purchase_id)
+        Refund.objects.filter(pk=asked.pk).update(state=Refund.State.DONE, stripe_id=made, problem="")
     asked.refresh_from_db()
     return asked
 

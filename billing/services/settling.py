@@ -108,15 +108,15 @@ def _credit(seen: Purchase, paid_at: datetime) -> None:
 
 
 def _move_back(seen: Purchase, amount: int) -> None:
-    act = {"person": seen.person, "unit": Unit(seen.unit), "reference": str(seen.pk)}
+    person, unit, reference = seen.person, Unit(seen.unit), str(seen.pk)
     # The version makes each of them another effect, and this transaction is the only one that has this version.
     effect = f"{seen.effect}:{seen.version + 1}"
     if amount > 0:
-        logger.warning("purchase %s: %s of %s taken back", seen.pk, amount, seen.gives)
-        claw_back(**act, amount=amount, effect=effect, lot_effect=seen.effect)
+        logger.warning("purchase %s: %s of %s taken back", reference, amount, seen.gives)
+        claw_back(person=person, unit=unit, amount=amount, reference=reference, effect=effect, lot_effect=seen.effect)
     else:
-        logger.warning("purchase %s: %s of %s restored", seen.pk, -amount, seen.gives)
-        restore(**act, amount=-amount, effect=effect)
+        logger.warning("purchase %s: %s of %s restored", reference, -amount, seen.gives)
+        restore(person=person, unit=unit, amount=-amount, reference=reference, effect=effect)
 
 
 def _a_year_after(moment: datetime) -> datetime:

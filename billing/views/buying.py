@@ -76,7 +76,9 @@ def _bought(request: HttpRequest, person: Person, form: OfferForm) -> HttpRespon
         said = _("That pack is not sold any more, or its price has changed. Nothing was charged. This is for sale now:")
         return _packs(request, said, HTTPStatus.CONFLICT)
     except services.PressedBefore:
-        said = _("This page has bought that already. Press once more to buy again; your payments are listed below.")
+        said = _(
+            "This button was pressed before. Press once more to buy again; what you paid stands under your payments."
+        )
         return _packs(request, said, HTTPStatus.CONFLICT)
     except services.TooManyPurchases:
         said = _("You have begun too many purchases within the hour. Nothing was charged. Try again later.")

@@ -11,7 +11,7 @@ from billing.models import Entry, Portion
 CHANGES = ["UPDATE {} SET amount = amount + 1", "UPDATE {} SET amount = amount", "DELETE FROM {}"]
 CHANGES += [f"{change} WHERE id = (SELECT MIN(id) FROM {{}})" for change in CHANGES]
 if connection.vendor == "postgresql":
-    CHANGES += ["TRUNCATE {}", "TRUNCATE {} CASCADE", "TRUNCATE {} RESTART IDENTITY CASCADE"]
+    CHANGES += ["TRUNCATE {} CASCADE", "TRUNCATE {} RESTART IDENTITY CASCADE"]
     CHANGES += ["INSERT INTO {0} SELECT * FROM {0} ON CONFLICT (id) DO UPDATE SET amount = 0"]
 else:
     CHANGES += ["REPLACE INTO {0} SELECT * FROM {0}", "UPDATE OR REPLACE {} SET amount = 0"]

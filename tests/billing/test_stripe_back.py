@@ -1,6 +1,10 @@
 """Row 29: money that goes back takes its credits along, once; what comes again restores them. By whomever."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Person
@@ -49,6 +53,7 @@ def test_what_was_spent_becomes_a_debt(shop: Shop, alice: Person, free: int) -> 
     services.capture(reference="spent")
     shop.tell(shop.stripe.refund(purchase.session, 1500))
     assert (has(alice), services.debt_of(person=alice)) == (0, 100)
+    assert "You owe 100 credits" in people.browser_of(alice).get("/credits/buy").content.decode()
     with pytest.raises(services.OutOfCredits):
         services.reserve(person=alice, amount=1, reference="blocked")
     shop.bought(alice)
@@ -154,6 +159,27 @@ def test_twice_is_no_more_than_once(shop: Shop, alice: Person, office: Client) -
     assert "more than can still be sent back" in send_back(office, purchase, "10")
     assert "errorlist" in send_back(office, purchase, "1", " ")
     assert sum(refund["amount"] for refund in shop.stripe.refunds.values()) == 1000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_operators_at_once(shop: Shop, alice: Person, operator: Person, free: int) -> None:
+    """Each wants to send back more than half: one does."""
+    purchase, gate = shop.bought(alice), Barrier(4)
+
+    def send(_: int) -> bool:
+        try:
+            gate.wait()
+            services.refund(purchase_id=purchase.pk, amount=800, reason="asked", operator=operator)
+        except services.CannotRefund:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(send, range(4))) == 1
+    assert [refund["amount"] for refund in shop.stripe.refunds.values()] == [800]
+    assert has(alice) == free + 115 - 61
 
 
 def test_row_28_a_refund_whose_answer_is_lost(shop: Shop, alice: Person, office: Client, free: int) -> None:

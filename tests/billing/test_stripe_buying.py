@@ -2,12 +2,14 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Person
@@ -32,6 +34,26 @@ def test_the_page_says_what_is_for_sale(shop: Shop, as_alice: Client, as_strange
     answer = shop.press(as_stranger)
     assert (answer.status_code, answer["Location"].startswith("/accounts/signup/")) == (302, True)
     assert not Purchase.objects.exists()
+
+
+def test_an_operator_edits_what_is_for_sale(shop: Shop, as_alice: Client) -> None:
+    office = people.browser_of(people.make("operator", staff=True))
+    said = {"name": "Half", "unit": "credit", "gives": 57, "amount": 800, "currency": "eur", "active": "on"}
+    assert office.post("/admin/billing/pack/add/", said).status_code == 302
+    page = as_alice.get("/credits/buy").content.decode()
+    assert "Half" in page and "57 credits." in page and "€8" in page and "About €0.14 a request" in page
+    half = Pack.objects.get(name="Half")
+    for wrong in ({"amount": -1}, {"gives": 0}, {"currency": "Euro"}, {"currency": "e u"}, {"amount": "8.00 €"}):
+        assert office.post(f"/admin/billing/pack/{half.pk}/change/", {**said, **wrong}).status_code == 200
+    assert office.post(f"/admin/billing/pack/{half.pk}/change/", {**said, "active": ""}).status_code == 302
+    assert "Half" not in as_alice.get("/credits/buy").content.decode()
+
+
+def test_a_pack_that_was_bought_stays(shop: Shop, as_alice: Client) -> None:
+    office, pack = people.browser_of(people.make("operator", staff=True)), shop.pack
+    shop.press(as_alice)
+    assert office.post(f"/admin/billing/pack/{pack.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Pack.objects.filter(pk=pack.pk).exists()
 
 
 def test_without_keys_buying_is_off(as_alice: Client, db: Any, settings: Settings) -> None:
@@ -85,7 +107,7 @@ def test_another_price_than_the_pack_has(shop: Shop, as_alice: Client, changed: 
     [
         {"amount": -1500},
         {"amount": 0},
-        {"amount": "15.00"},
+        {"amount": "15.50"},
         {"amount": 10**30},
         {"gives": -115},
         {"gives": 10**30},
@@ -141,8 +163,16 @@ def test_two_tabs_are_two_purchases_and_two_presses_are_one(shop: Shop, alice: P
         shop.tell(shop.stripe.pay(session))
     assert services.balance_of(person=alice) == before + 2 * 115
     answer = shop.press(as_alice, key="the-first-tab")
-    assert answer.status_code == 409 and "bought that already" in answer.content.decode()
+    assert answer.status_code == 409 and "pressed before" in answer.content.decode()
     assert Purchase.objects.count() == 2
+
+
+def test_a_page_that_was_left_open(shop: Shop, as_alice: Client) -> None:
+    """Stripe's page is over, and so is the price that stood on it: the same button begins nothing that cannot end."""
+    shop.press(as_alice, key="left-open")
+    Purchase.objects.update(created=timezone.now() - buying.SESSION_LASTS - timedelta(seconds=1))
+    assert shop.press(as_alice, key="left-open").status_code == 409
+    assert len(shop.stripe.sessions) == 1
 
 
 @pytest.mark.django_db(transaction=True)

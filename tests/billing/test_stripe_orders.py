@@ -2,15 +2,21 @@
 three times or never: in the end the balance is what the money says."""
 
 import random
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Person
 from billing import services
 from billing.models import StripeEvent
+from billing.services import buying
 from tests.billing.shop import Shop
+from tests.stripe_double import World
+from tests.stripe_in_process import stripe_is
 
 PRICE, GIVES = 1500, 115
 
@@ -18,8 +24,8 @@ PRICE, GIVES = 1500, 115
 class Bank:
     """What is true, kept apart from Stripe's double and from the site: how much of the price the seller has."""
 
-    def __init__(self, shop: Shop, session: str) -> None:
-        self.stripe, self.session = shop.stripe, session
+    def __init__(self, world: World, session: str) -> None:
+        self.stripe, self.session = world, session
         self.paid = self.waiting = self.over = False
         self.refunds: list[int] = []
         self.dispute: int | None = None
@@ -63,6 +69,13 @@ class Bank:
 ACTS = ("pay", "pay later", "yes", "no", "expire", "refund", "fail refund", "dispute", "won", "lost", "tell")
 
 
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setattr(buying, "MOST_AN_HOUR", 10_000)
+    with stripe_is(World()) as world:
+        yield world
+
+
 @pytest.mark.django_db
 @settings(
     max_examples=60,
@@ -73,26 +86,33 @@ ACTS = ("pay", "pay later", "yes", "no", "expire", "refund", "fail refund", "dis
 )
 @given(
     acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, PRICE)), min_size=4, max_size=14),
+    faults=st.lists(st.sampled_from(("", "", "429", "500", "reset", "lost")), max_size=12),
     seed=st.integers(0, 2**32),
 )
-def test_row_23_every_order(shop: Shop, alice: Person, acts: list[tuple[str, int]], seed: int) -> None:
-    before, chance = services.balance_of(person=alice), random.Random(seed)
-    purchase = shop.begin(alice)
+def test_row_23_every_order(
+    world: World, alice: Person, acts: list[tuple[str, int]], faults: list[str], seed: int
+) -> None:
+    before, chance, shop = services.balance_of(person=alice), random.Random(seed), Shop(world)
     # What was told before is of another example.
-    shop.stripe.events.clear()
-    bank = Bank(shop, purchase.session)
+    world.events.clear()
+    world.faults.clear()
+    purchase = shop.begin(alice)
+    bank = Bank(world, purchase.session)
+    world.faults = faults
     for what, amount in acts:
-        if what == "tell" and shop.stripe.events:
-            shop.tell(chance.choice(shop.stripe.events))
-            # In the middle too: what somebody has is what the money said at the last look.
-            assert services.balance_of(person=alice) - before in (0, *range(GIVES + 1))
+        if what == "tell" and world.events:
+            shop.tell_or_fail(chance.choice(world.events))
+            # In the middle too: never more than was bought, never less than nothing.
+            assert services.balance_of(person=alice) - before in range(GIVES + 1)
         else:
             bank.act(what, amount)
-    told = [event for event in shop.stripe.events for _ in range(chance.randrange(4))]
+    told = [event for event in world.events for _ in range(chance.randrange(4))]
     chance.shuffle(told)
     for event in told:
-        shop.tell(event)
-    # Those that never came are fetched.
+        shop.tell_or_fail(event)
+    # Stripe is well again. Those that never came are fetched, those that failed are acted on.
+    world.faults.clear()
+    StripeEvent.objects.update(received=timezone.now() - timedelta(hours=1))
     services.catch_up()
     purchase.refresh_from_db()
     assert services.balance_of(person=alice) - before == bank.expected, (acts, purchase.state)

@@ -26,6 +26,7 @@ def test_pages_of_the_studio(person: Visitor, open_page: Open, shoot: Shoot, sch
         "compare": f"/compare?ids={first},{third}",
         "trash": "/trash",
         "upload": "/uploads/new",
+        "buying-is-off": "/credits/buy",
     }
     page = open_page("/", person, color_scheme=scheme)
     found: list[str] = []
