@@ -55,6 +55,7 @@ from billing.services.refunding import CannotRefund, refund, refundable, send_re
 from billing.services.settling import Contended, settle
 from billing.services.spending import InDebt, OutOfCredits, capture, release, reserve
 from billing.services.statement_csv import statement_csv
+from billing.services.words import why_none
 from billing.stripe_gateway import Away, Refused
 
 __all__ = [
@@ -141,4 +142,5 @@ __all__ = [
     "tell_decisions",
     "unbalanced",
     "was_bought",
+    "why_none",
 ]

@@ -14,6 +14,7 @@ from billing.models import Adjustment, Entry
 from billing.services import lines
 from generation.services import start_job
 from tests.billing.ledgers import bought
+from tests.billing.shop import Shop
 from tests.generation.walls import hang
 
 pytestmark = pytest.mark.django_db
@@ -137,17 +138,24 @@ def test_what_the_balance_opens(alice: Person, as_alice: Client) -> None:
     assert 'hx-get="/credits/have"' in as_alice.get("/history").content.decode()
 
 
-def test_nothing_left_says_when_more_comes_and_where_to_buy(alice: Person, as_alice: Client, woken: list[str]) -> None:
+def test_nothing_left_says_when_more_comes_and_where_to_buy(
+    shop: Shop, alice: Person, as_alice: Client, woken: list[str]
+) -> None:
     before = as_alice.get("/").content.decode()
-    assert "Costs 1 credit." in before and "/credits/artists" not in before
+    assert "Costs 1 credit." in before and "out-of-credits" not in before
     services.reserve(person=alice, amount=50, reference="all of it")
-    for page in (as_alice.get("/"), as_alice.post("/jobs", {"prompt": "a red fox", "key": "k"})):
-        words = page.content.decode()
-        assert "You have no credits left" in words and "15 free credits come on" in words
-        assert 'href="/credits/buy"' in words and "Costs 1 credit." not in words
     picture = hang(alice)[0]
-    words = as_alice.get(f"/pictures/{picture.pk}").content.decode()
-    assert 'href="/credits/buy"' in words and "Costs 1 credit." not in words
+    pages = [
+        as_alice.get("/"),
+        as_alice.post("/jobs", {"prompt": "a red fox", "key": "k"}),
+        as_alice.get(f"/pictures/{picture.pk}"),
+    ]
+    for page in pages:
+        words = page.content.decode()
+        out = words[words.index('<div class="out-of-credits">') :]
+        assert "You have no credits left" in words and "Costs 1 credit." not in words
+        assert "15 free credits come on" in out and 'href="/credits/buy"' in out
+        assert 'href="/credits/artists"' in out
 
 
 def test_words_of_operators_are_text(alice: Person, as_alice: Client) -> None:

@@ -147,8 +147,8 @@ def test_nothing_left(site: Site, person: Visitor, open_page: Open, shoot: Shoot
     page.set_viewport_size(PHONE)
     assert overflow(page) <= 0
     shoot(page, f"{scheme}-nothing-left-phone")
-    page.locator("#prompt-cost").get_by_role("link", name="Buy credits").click()
-    page.wait_for_url("**/credits/buy")
+    page.locator("#prompt-cost").get_by_role("link", name="Credits for artists").click()
+    page.wait_for_url("**/credits/artists")
     assert found == []
 
 
