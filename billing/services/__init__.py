@@ -2,6 +2,7 @@
 
 from billing.models import Unit
 from billing.services.adjusting import CannotAdjust, adjust
+from billing.services.amounts import counted
 from billing.services.applying import (
     CannotDecide,
     NotVerified,
@@ -99,6 +100,7 @@ __all__ = [
     "catch_up",
     "claw_back",
     "come_back",
+    "counted",
     "debt_of",
     "decline",
     "digits_of",

@@ -9,7 +9,8 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from billing.models import Account, Entry, Lot, Purchase, Unit
-from billing.services.money import given, money
+from billing.services.amounts import counted
+from billing.services.money import money
 from billing.services.plotting import Bars, Plot, plotted
 
 DAYS = 90
@@ -59,7 +60,7 @@ def _movements(unit: Unit, shown: Sequence[date], since: datetime) -> Plot:
             Bars("spent", "spent", _sums(spent, "spent")),
             Bars("expired", "expired", _sums(expired, "spent")),
         ],
-        words=partial(given, unit=unit),
+        words=partial(counted, unit=unit),
     )
 
 

@@ -17,8 +17,8 @@ from billing.services.describing import Described, described
 
 Kind = Entry.Kind
 PAGE = 50
-# What settles a request stands in the request's own line.
-SETTLING = (Kind.CAPTURE, Kind.RELEASE)
+# Of what is sent as a file.
+AT_ONCE = 500
 # What somebody may ask for alone: a name for the address, words for the page, the kinds that it is.
 CHOICES = (
     ("requests", _("Pictures"), (Kind.RESERVE,)),
@@ -84,7 +84,7 @@ def statement_page(
     older = None
     if len(found) > size:
         rest = place.balance - sum(line.amount for line in lines)
-        older = signing.dumps([shown[-1].pk, rest, place.seen], salt=_salt(account), compress=True)
+        older = cursor_of(account, before=shown[-1].pk, balance=rest, seen=place.seen)
     return LinesPage(lines=lines, older=older, newest=not cursor)
 
 
@@ -94,7 +94,7 @@ def statement_lines(*, person: Person, unit: Unit = Unit.CREDIT, choice: str = "
     if account is None:
         return
     place, kinds = _place(account, ""), _KINDS.get(choice)
-    while found := _entries(account, (), place.before, 500):
+    while found := _entries(account, (), place.before, AT_ONCE):
         wanted = [entry for entry in found if kinds is None or entry.kind in kinds]
         words = described(person, wanted)
         balance = place.balance
@@ -104,6 +104,11 @@ def statement_lines(*, person: Person, unit: Unit = Unit.CREDIT, choice: str = "
                 yield Line(entry=entry, amount=amount, balance=balance, what=words[entry.pk], lot=_lot(entry))
             balance -= amount
         place = _Place(found[-1].pk, balance, place.seen)
+
+
+def cursor_of(account: int, *, before: int, balance: int, seen: int) -> str:
+    """Signed, since the balance in it is believed; and of no use to another account."""
+    return signing.dumps([before, balance, seen], salt=_salt(account), compress=True)
 
 
 def has_account(*, person: Person, unit: Unit) -> bool:
@@ -138,7 +143,7 @@ def _entries(account: int, kinds: Sequence[Kind], before: int, size: int) -> lis
     the ledger is searched for it."""
     entries = Entry.objects.filter(account=account, pk__lt=before).order_by("-pk")
     if not kinds:
-        return list(_with_words(entries.exclude(kind__in=SETTLING))[:size])
+        return list(_with_words(entries.filter(settles=None))[:size])
     each = [list(_with_words(entries.filter(kind=kind))[:size]) for kind in kinds]
     return list(islice(heapq.merge(*each, key=attrgetter("pk"), reverse=True), size))
 

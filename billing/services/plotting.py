@@ -58,7 +58,7 @@ def plotted(
     highest = max((_total(up, day) for day in days), default=0)
     lowest = max((_total(down, day) for day in days), default=0)
     step = _step(max(highest, lowest, 1))
-    most, least = _rounded(highest, step) or step, _rounded(lowest, step)
+    most, least = -(-highest // step) * step or step, lowest
     scale = (HEIGHT - TOP - BOTTOM) / (most + least)
     zero = TOP + most * scale
     room = (WIDTH - LEFT) / max(1, len(days))
@@ -66,7 +66,7 @@ def plotted(
         *_stacks(days, up, room, zero, -scale, words),
         *_stacks(days, down, room, zero, scale, words),
     ]
-    marks = range(-least, most + 1, step)
+    marks = range(-(least // step) * step, most + 1, step)
     series = [*up, *down]
     told = [(day, [each.amounts.get(day, 0) for each in series]) for day in days]
     return Plot(
@@ -116,10 +116,6 @@ def _step(most: int) -> int:
             if step * times * 4 >= most:
                 return step * times
         step *= 10
-
-
-def _rounded(amount: int, step: int) -> int:
-    return -(-amount // step) * step
 
 
 def _labelled(days: Sequence[date]) -> list[tuple[int, date]]:

@@ -19,6 +19,7 @@ from django.utils import timezone  # noqa: E402
 from accounts.models import Person  # noqa: E402
 from billing import services  # noqa: E402
 from billing.models import Account, Entry, Lot, Unit  # noqa: E402
+from billing.services.lines import cursor_of  # noqa: E402
 
 THREADS, CREDITS, ASKED = 16, 200, 800
 FEW = 1000
@@ -129,6 +130,13 @@ def with_entries(count: int) -> Person:
 def acts(person: Person, rounds: int) -> dict[str, Callable[[int], object]]:
     oldest = Entry.objects.filter(account__person=person).order_by("pk").values_list("pk", flat=True)[100]
     kinds = [Entry.Kind.PURCHASE, Entry.Kind.RESERVE]
+    account = Account.objects.get(person=person).pk
+
+    def page(choice: str = "", before: int | None = None) -> object:
+        newest = Entry.objects.filter(account=account).order_by("-pk").values_list("pk", flat=True)[0]
+        cursor = cursor_of(account, before=before, balance=1, seen=newest) if before else ""
+        return services.statement_page(person=person, choice=choice, cursor=cursor)
+
     return {
         "balance": lambda _: services.balance_of(person=person),
         "reserve": lambda turn: services.reserve(person=person, amount=1, reference=f"bench {person.pk} {turn}"),
@@ -136,6 +144,9 @@ def acts(person: Person, rounds: int) -> dict[str, Callable[[int], object]]:
         "statement, first page": lambda _: services.statement(person=person),
         "statement, last page": lambda _: services.statement(person=person, before=oldest),
         "statement, some kinds": lambda _: services.statement(person=person, kinds=kinds, before=oldest),
+        "page as shown, first": lambda _: page(),
+        "page as shown, last": lambda _: page(before=oldest),
+        "page as shown, money back": lambda _: page("back"),
     }
 
 

@@ -5,14 +5,17 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Person
 from billing import services
-from billing.models import Lot
+from billing.models import Entry, Lot
+from billing.services import lines as as_lines
 from tests.billing.ledgers import bought, carol, clawed, restored
 from tests.billing.statements import pages, told, whole
+from tests.generation.test_indexes import plan
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +171,15 @@ def test_what_somebody_has_and_until_when(alice: Person) -> None:
     assert has.refill_at == has.kept[0].expires_at and has.refill_at > timezone.now()
     Lot.objects.filter(source=Lot.Source.FREE).update(expires_at=timezone.now() - timedelta(hours=1))
     assert [kept.left for kept in services.having(person=alice).kept] == [115]
+
+
+@pytest.mark.parametrize("kinds", [(), (Entry.Kind.PURCHASE,)])
+def test_an_index_answers(rich: Person, kinds: tuple[Entry.Kind, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[QuerySet] = []
+    plain = as_lines._with_words
+    monkeypatch.setattr(as_lines, "_with_words", lambda entries: asked.append(entries) or plain(entries))
+    services.statement_page(person=rich, choice="bought" if kinds else "")
+    said = plan(asked[0])
+    name = "entries_of_a_kind" if kinds else "lines_of_an_account"
+    assert f"INDEX {name} " in said or f"using {name} " in said, said
+    assert "TEMP B-TREE" not in said and "Sort" not in said, said
