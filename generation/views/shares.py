@@ -132,7 +132,7 @@ def share_file(request: HttpRequest, token: str, picture_id: UUID) -> HttpRespon
 
 @require_safe
 def share_view(request: HttpRequest, token: str, picture_id: UUID) -> HttpResponse:
-    """The same to look at: a tenth of the bytes, so that a phone on a slow line shows it within seconds."""
+    """The same to look at: less than a quarter of the bytes, for phones on slow lines."""
     return _as_downloaded(request, token, picture_id, services.Format.WEBP)
 
 

@@ -55,8 +55,9 @@ def test_nothing_is_installed_that_no_code_names() -> None:
     assert [name for name in names if not re.search(KNOWN_AS.get(name, re.escape(name.lower())), text)] == []
 
 
-def test_every_browser_library_has_a_checksum_and_no_address() -> None:
-    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", ["", "tests/bench/npm"])
+def test_every_browser_library_has_a_checksum_and_no_address(folder: str) -> None:
+    packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
     libraries = {name: entry for name, entry in packages.items() if name}
     assert libraries
     for name, entry in libraries.items():
@@ -64,10 +65,22 @@ def test_every_browser_library_has_a_checksum_and_no_address() -> None:
         assert "resolved" not in entry, name
 
 
-def test_browser_libraries_are_named_by_exact_versions() -> None:
-    package = json.loads((ROOT / "package.json").read_text())
-    for name, version in {**package["dependencies"], **package["devDependencies"]}.items():
+@pytest.mark.parametrize("folder", ["", "tests/bench/npm"])
+def test_browser_libraries_are_named_by_exact_versions(folder: str) -> None:
+    package = json.loads((ROOT / folder / "package.json").read_text())
+    for name, version in {**package.get("dependencies", {}), **package["devDependencies"]}.items():
         assert re.fullmatch(r"\d+\.\d+\.\d+", version), name
+
+
+def test_no_library_of_the_bench_is_whatever_is_newest() -> None:
+    """`npm ci` asks what "latest" is today, and breaks off where the lock file says another: so each is overridden."""
+    packages = json.loads((ROOT / "tests/bench/npm/package-lock.json").read_text())["packages"]
+    newest = {
+        name for entry in packages.values() for name, version in entry.get("dependencies", {}).items()
+        if version in ("latest", "next")
+    }  # fmt: skip
+    package = json.loads((ROOT / "tests/bench/npm/package.json").read_text())
+    assert newest - set(package["overrides"]) == set()
 
 
 def test_every_file_that_the_browser_is_given_comes_from_npm() -> None:
