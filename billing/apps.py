@@ -1,6 +1,11 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 
 from accounts.signals import person_verified
+from billing import append_only
 
 
 class BillingConfig(AppConfig):
@@ -10,3 +15,8 @@ class BillingConfig(AppConfig):
         from billing import services  # the models of `services` exist only once apps are ready
 
         person_verified.connect(services.on_person_verified, dispatch_uid="billing.first_month")
+        post_migrate.connect(_ledger_kept, sender=self)
+
+
+def _ledger_kept(using: str, **_kwargs: Any) -> None:
+    append_only.keep(connections[using])
