@@ -28,6 +28,7 @@ from billing.services.reconcile import Reconciliation, reconcile, unbalanced
 from billing.services.refunding import CannotRefund, refund, refundable, send_refund
 from billing.services.settling import Contended, settle
 from billing.services.spending import InDebt, OutOfCredits, capture, release, reserve
+from billing.services.words import why_none
 from billing.stripe_gateway import Away, Refused
 
 __all__ = [
@@ -88,4 +89,5 @@ __all__ = [
     "statement",
     "unbalanced",
     "was_bought",
+    "why_none",
 ]

@@ -88,8 +88,8 @@ def refill(*, person: Person) -> bool:
 
 
 def next_refill(*, person: Person) -> datetime | None:
-    """When free credits come next; None where none do."""
-    return FreeCredits.objects.filter(person=person).values_list("next_at", flat=True).first()
+    """When a month's free credits come next; None where none do, or where the first are still to come."""
+    return FreeCredits.objects.filter(person=person).exclude(first_at=None).values_list("next_at", flat=True).first()
 
 
 def free_credits_refusal(*, person: Person) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Person
 from accounts.services import PersonRequest
-from billing.services import OutOfCredits, balance_of
+from billing.services import OutOfCredits, balance_of, why_none
 from generation import services
 from generation.forms import PromptForm, new_key
 from generation.views.answers import by_htmx
@@ -41,7 +41,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         form.add_error("prompt", _("Confirm your e-mail address first: we sent you a link."))
         return _sentence_back(request, form, HTTPStatus.FORBIDDEN)
     except OutOfCredits:
-        form.add_error("prompt", _("You have no credits left. Nothing was taken."))
+        form.add_error("prompt", why_none(person=request.user))
         return _sentence_back(request, form, HTTPStatus.PAYMENT_REQUIRED)
     except services.KeyUsed:
         form.add_error("prompt", _("This page was already used for another sentence. Press Draw again."))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.services import PersonRequest
-from billing.services import OutOfCredits
+from billing.services import OutOfCredits, why_none
 from generation import services
 from generation.forms import AgainForm, BlendForm, SourceForm, TextDiffForm, VariationForm, new_key
 from generation.views.answers import by_htmx
@@ -45,7 +45,8 @@ def blend(request: PersonRequest) -> HttpResponse:
         return _chooser(request, first, form.words)
     second = form.source_of("second", request.user)
     job, words, status = _asked(
-        lambda: services.start_blend(person=request.user, first=first, second=second, key=form.cleaned_data["key"])
+        request,
+        lambda: services.start_blend(person=request.user, first=first, second=second, key=form.cleaned_data["key"]),
     )
     return redirect("job", job.pk) if job else _chooser(request, first, words, status)
 
@@ -55,7 +56,7 @@ def blend(request: PersonRequest) -> HttpResponse:
 def again(request: PersonRequest, job_id: UUID) -> HttpResponse:
     form = AgainForm(request.POST)
     key = form.cleaned_data["key"] if form.is_valid() else new_key()
-    job, words, status = _asked(lambda: services.draw_again(person=request.user, job_id=job_id, key=key))
+    job, words, status = _asked(request, lambda: services.draw_again(person=request.user, job_id=job_id, key=key))
     if job is None:
         return _not_again(request, job_id, words, status)
     if not by_htmx(request):
@@ -67,21 +68,21 @@ def _begin(request: PersonRequest, form: SourceForm, start: Callable[..., Any], 
     source = form.source_of("source", request.user)
     words, status = form.words, HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
-        job, words, status = _asked(lambda: start(person=request.user, source=source, **form.asked))
+        job, words, status = _asked(request, lambda: start(person=request.user, source=source, **form.asked))
         if job:
             return redirect("job", job.pk)
     wrong = {"tool": tool, "words": words, "given": request.POST}
     return source_page(request, source, wrong=wrong, status=status)
 
 
-def _asked(start: Callable[[], Any]) -> tuple[Any, str, HTTPStatus]:
+def _asked(request: PersonRequest, start: Callable[[], Any]) -> tuple[Any, str, HTTPStatus]:
     """The job, or why there is none, in words and as a status."""
     try:
         return start(), "", HTTPStatus.CREATED
     except services.NotVerified:
         return None, _("Confirm your e-mail address first: we sent you a link."), HTTPStatus.FORBIDDEN
     except OutOfCredits:
-        return None, _("You have no credits left. Nothing was taken."), HTTPStatus.PAYMENT_REQUIRED
+        return None, why_none(person=request.user), HTTPStatus.PAYMENT_REQUIRED
     except services.KeyUsed:
         return None, _("This page was already used for another request. Press once more."), HTTPStatus.CONFLICT
     except (services.BadSentence, services.BadOptions) as refusal:

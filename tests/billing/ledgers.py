@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.utils import timezone
+
 from accounts.models import Person
 from billing import services
 from billing.models import Entry, Lot, Unit
@@ -23,7 +25,7 @@ def bought(
         unit=Unit.CREDIT,
         source=source,
         amount=amount,
-        expires_at=NOON + days * DAY,
+        expires_at=timezone.now() + days * DAY,
         reference=effect,
         effect=effect,
     )

@@ -4,7 +4,6 @@
 printed with its history, and is run again alone by `--first SEED --seeds 1`."""
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.databases import environment
 from tests.servers.postgres import Postgres
 
 # Processes that share the seeds of a database: Postgres works in one of its own, so two keep each other busy.
@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.sim", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--acts", type=int, default=55)
+    parser.add_argument("--acts", type=int, default=50)
     parser.add_argument("--database", choices=(*DATABASES, "both"), default="both")
     given = parser.parse_args()
     began = time.monotonic()
@@ -55,14 +55,6 @@ def main() -> int:
     print(f"on {' and '.join(names)}: {given.seeds * len(names) / seconds:.2f} seeds/s, {seconds:.0f} s")
     print(f"{given.seeds} seeds, {failed} violations")
     return 1 if failed else 0
-
-
-def environment(folder: Path, server: Postgres | None) -> dict[str, str]:
-    ours = {"TESSERA_DATA": str(folder), "PYTHONUNBUFFERED": "1"}
-    if server is not None:
-        # A database for each process. Nothing is sent to Valkey here, but full mode names both.
-        ours |= {"DATABASE_URL": f"{server.url}_{folder.name.replace('-', '_')}", "REDIS_URL": "redis://127.0.0.1:1/0"}
-    return {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")} | ours
 
 
 if __name__ == "__main__":

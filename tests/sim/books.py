@@ -84,6 +84,7 @@ class Account:
         if reference in self.settled:
             return False
         self.settled.add(reference)
+        self.effects.add(f"settle:{reference}")
         back = sum(part for _, part in self.reserves[reference]) - spent
         came: list[Lot] = []
         rest = back

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.sim.acts import Site
 from tests.sim.world import World, reality
 
-ACTS = 55
+ACTS = 50
 
 
 @dataclass(frozen=True)
