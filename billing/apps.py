@@ -1,17 +1,12 @@
 from typing import Any
 
 from django.apps import AppConfig
-<<<<<<< HEAD
 from django.core.checks import register
-
-from accounts.signals import account_closed, person_verified
-=======
 from django.db import connections
 from django.db.models.signals import post_migrate
 
-from accounts.signals import person_verified
+from accounts.signals import account_closed, person_verified
 from billing import append_only
->>>>>>> s3-ledger
 
 
 class BillingConfig(AppConfig):
@@ -21,13 +16,10 @@ class BillingConfig(AppConfig):
         from billing import checks, services  # the models of `services` exist only once apps are ready
 
         person_verified.connect(services.on_person_verified, dispatch_uid="billing.first_month")
-<<<<<<< HEAD
         account_closed.connect(services.on_account_closed, dispatch_uid="billing.account_closed")
-        register(checks.stripe)
-=======
         post_migrate.connect(_ledger_kept, sender=self)
+        register(checks.stripe)
 
 
 def _ledger_kept(using: str, **_kwargs: Any) -> None:
     append_only.keep(connections[using])
->>>>>>> s3-ledger
