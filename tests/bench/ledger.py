@@ -17,20 +17,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.ledger", description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000, help="of the long ledger")
     parser.add_argument("--rounds", type=int, default=300, help="measurements of each act")
+    parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
     given = parser.parse_args()
+    names = ("sqlite", "postgres") if given.database == "both" else (given.database,)
     print(machine(), flush=True)
-    server = Postgres()
+    server = Postgres() if "postgres" in names else None
     try:
         with tempfile.TemporaryDirectory(prefix="tessera-bench-") as folder:
             command = [sys.executable, "-m", "tests.bench.ledger_child", str(given.entries), str(given.rounds)]
-            places = {"sqlite": None, "postgres": server}
             codes = [
-                subprocess.run(command, env=environment(Path(folder) / name, where)).returncode
-                for name, where in places.items()
+                subprocess.run(
+                    command, env=environment(Path(folder) / name, server if name == "postgres" else None)
+                ).returncode
+                for name in names
             ]
     finally:
-        server.stop()
-        server.remove()
+        if server is not None:
+            server.stop()
+            server.remove()
     return max(codes)
 
 

@@ -37,19 +37,19 @@ class Site:
         self.due = False
         self.calls: list[tuple[str, int]] = []
         self.acts: dict[Callable[[], None], int] = {
-            self.submit: 16,
-            self.screen: 7,
-            self.draw: 7,
+            self.submit: 13,
+            self.screen: 8,
+            self.draw: 8,
             self.deliver: 9,
             self.give_up: 2,
             self.cancel: 4,
             self.sweep: 4,
-            self.call: 4,
-            self.answer: 4,
-            self.shop.buy: 4,
-            self.shop.tell: 14,
-            self.verify: 3,
-            self.refill: 9,
+            self.call: 14,
+            self.answer: 9,
+            self.shop.buy: 8,
+            self.shop.tell: 24,
+            self.verify: 2,
+            self.refill: 6,
             self.expire: 4,
             self.pass_time: 9,
         }
@@ -58,8 +58,8 @@ class Site:
         for email in PEOPLE:
             person = Person.objects.create(email=email, password="!")
             self.world.people.append(person)
-        for _ in range(2):
-            self.verify()
+        for person in self.world.people[:2]:
+            self.verify(person)
 
     def step(self) -> None:
         (act,) = self.rng.choices(list(self.acts), list(self.acts.values()))
@@ -67,8 +67,8 @@ class Site:
 
     # People
 
-    def verify(self) -> None:
-        person = self._somebody()
+    def verify(self, person: Person | None = None) -> None:
+        person = person or self._somebody()
         self.world.state(f"{person} verifies", partial(self._verify, person), partial(self._verified, person))
 
     def submit(self) -> None:
@@ -77,7 +77,8 @@ class Site:
         if self.keys and self.rng.random() < 0.25:
             person, key = self.rng.choice(self.keys)
         else:
-            person, key = self.rng.choice(ready), f"key {len(self.keys)}"
+            first = self.world.somebody()
+            person, key = first if first in ready else self.rng.choice(ready), f"key {len(self.keys)}"
             self.keys.append((person, key))
         self.world.watch(f"{person} submits {key}", partial(self._submit, person, key), again=True)
         there = Job.objects.filter(person=person, key=key).count()
@@ -105,14 +106,14 @@ class Site:
     def deliver(self) -> None:
         """Whatever it holds by now: it may have been cancelled, or be another's."""
         if self.world.claims:
-            claim = self.rng.choice(self.world.claims)
+            claim = self._held()
             self.world.watch(
                 f"a worker delivers attempt {claim.attempt}", lambda: generation.deliver(claim, pictures=())
             )
 
     def give_up(self) -> None:
         if self.world.claims:
-            claim = self.rng.choice(self.world.claims)
+            claim = self._held()
             if self.rng.random() < 0.5:
                 self.world.watch("a worker gives back", lambda: generation.give_back(claim, error="out of memory"))
             else:
@@ -123,16 +124,22 @@ class Site:
             self.world.now += timedelta(seconds=settings.LEASE_SECONDS + 1)
         self.world.watch("the sweeper", generation.sweep)
 
-    # The API, in money
+    # What is reserved in one go, as the API does: money, or many credits
 
     def call(self) -> None:
-        person, amount, name = self._somebody(), self.rng.randint(1, 80) * 1000, f"call {len(self.calls)}"
+        person, name = self._somebody(), f"call {len(self.calls)}"
+        unit = self.rng.choice(list(Unit))
+        amount = self.rng.randint(1, 80) * (1000 if unit == Unit.MICRO_DOLLAR else 1)
+        # Mostly of what there is, so that little is left for whoever takes it back.
+        there = self.world.books.accounts[person.pk, unit].spendable(self.world.now)
+        if there and self.rng.random() < 0.7:
+            amount = self.rng.randint((there + 1) // 2, there)
         self.world.state(
-            f"{person} calls for {amount}",
-            partial(self._call, person, amount, name),
-            partial(self._called, person, amount, name),
+            f"{person} calls for {amount} {unit}",
+            partial(self._call, person, unit, amount, name),
+            partial(self._called, person, unit, amount, name),
         )
-        if name in self.world.books.accounts[person.pk, "micro_dollar"].reserves:
+        if name in self.world.books.accounts[person.pk, unit].reserves:
             self.calls.append((name, amount))
 
     def answer(self) -> None:
@@ -161,11 +168,11 @@ class Site:
         edges = [*ends, self._month_end(now), datetime(now.year + (-now.year % 4), 2, 29, tzinfo=UTC)]
         edge = self.rng.choice(edges) + self.rng.choice((-1, 0, 1)) * timedelta(milliseconds=1)
         jumps = [
-            (30, now + timedelta(minutes=self.rng.randint(1, 600))),
-            (20, now + timedelta(days=self.rng.randint(1, 40))),
-            (30, max(edge, now)),
-            (3, now + timedelta(days=self.rng.randint(300, 800))),
-            (6, now - timedelta(minutes=self.rng.randint(1, 40 * 24 * 60))),
+            (50, now + timedelta(minutes=self.rng.randint(1, 600))),
+            (12, now + timedelta(days=self.rng.randint(1, 40))),
+            (18, max(edge, now)),
+            (2, now + timedelta(days=self.rng.randint(300, 800))),
+            (5, now - timedelta(minutes=self.rng.randint(1, 40 * 24 * 60))),
         ]
         (self.world.now,) = self.rng.choices([to for _, to in jumps], [weight for weight, _ in jumps])
         self.world.history.append(f"      it is {self.world.now:%Y-%m-%d %H:%M:%S.%f}")
@@ -184,15 +191,15 @@ class Site:
         self.due = affordable or Job.objects.filter(person=person, key=key).exists()
         return generation.start_job(person=fresh, prompt=f"a sentence for {key}", key=key).status
 
-    def _call(self, person: Person, amount: int, name: str) -> str:
+    def _call(self, person: Person, unit: Unit, amount: int, name: str) -> str:
         try:
-            billing.reserve(person=person, amount=amount, reference=name, unit=Unit.MICRO_DOLLAR)
+            billing.reserve(person=person, amount=amount, reference=name, unit=unit)
         except IntegrityError:
             return "reserved before"
         return "reserved"
 
-    def _called(self, person: Person, amount: int, name: str, books: Books) -> str:
-        return books.accounts[person.pk, "micro_dollar"].reserve(name, amount, self.world.now)
+    def _called(self, person: Person, unit: Unit, amount: int, name: str, books: Books) -> str:
+        return books.accounts[person.pk, unit].reserve(name, amount, self.world.now)
 
     def _answer(self, name: str, spent: int) -> bool:
         return billing.capture(reference=name, amount=spent) if spent else billing.release(reference=name)
@@ -208,7 +215,11 @@ class Site:
         return sum([account.expire(self.world.now) for account in books.accounts.values()])
 
     def _somebody(self) -> Person:
-        return self.rng.choice(self.world.people)
+        return self.world.somebody()
+
+    def _held(self) -> generation.Claim:
+        """The newest mostly; or one of those that somebody else has by now, or nobody."""
+        return self.world.claims[-1] if self.rng.random() < 0.7 else self.rng.choice(self.world.claims)
 
     @staticmethod
     def _month_end(now: datetime) -> datetime:

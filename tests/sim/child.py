@@ -23,19 +23,21 @@ def main(name: str, first: int, seeds: int, acts: int) -> int:
     gc.freeze()
     began = told = time.monotonic()
     ran = crashes = did = 0
+    wrong = ""
     for seed in range(first, first + seeds):
         outcome = run_seed(seed, acts=acts)
         ran, crashes, did = ran + 1, crashes + outcome.crashes, did + outcome.acts
         if outcome.wrong:
             print(f"\n{name}: seed {seed} failed. Its history:\n", *outcome.history, sep="\n")
             print(f"{name}: seed {seed}: {outcome.wrong}\n")
+            wrong = outcome.wrong
             break
         if time.monotonic() - told > TELL_EVERY:
             told = time.monotonic()
             print(f"{name}: {ran} seeds, {ran / (told - began):.1f} seeds/s")
     seconds = time.monotonic() - began
     print(f"{name}: {ran} seeds, {did} acts, {crashes} crashes, {ran / seconds:.2f} seeds/s")
-    return 1 if outcome.wrong else 0
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

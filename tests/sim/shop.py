@@ -55,11 +55,11 @@ class Shop:
         amount, unit = rng.choice(PACKS)
         name = f"purchase {len(self.purchases)}"
         ends = self.world.now + timedelta(days=365) if unit == Unit.CREDIT else None
-        purchase = Purchase(rng.choice(self.world.people), name, amount, unit, ends)
+        purchase = Purchase(self.world.somebody(), name, amount, unit, ends)
         purchase.events.append(Event("paid", name, amount))
         rest = amount
-        for number in range(rng.choice((0, 0, 1, 1, 2, 3))):
-            back = rng.randint(1, rest)
+        for number in range(rng.choice((0, 1, 1, 2, 3))):
+            back = rng.choice((rest, rng.randint(1, rest)))
             rest -= back
             purchase.events.append(Event("refund", f"refund {number} of {name}", back))
             if rng.random() < 0.4:
@@ -78,7 +78,7 @@ class Shop:
             self.buy()
             return
         purchase = self.world.rng.choice(purchases)
-        weights = [1 if event.heard else 4 for event in purchase.events]
+        weights = [1 if event.heard else 12 if event.kind == "paid" else 4 for event in purchase.events]
         (event,) = self.world.rng.choices(purchase.events, weights)
         answer = self.world.state(
             f"{event.kind} {event.name} ({event.amount})",

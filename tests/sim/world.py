@@ -93,6 +93,10 @@ class World:
             if there.get(key, (0, 0, [])) != told.get(key, (0, 0, [])):
                 raise Violation(f"after {what} account {key} is {there.get(key)}, and must be {told.get(key)}")
 
+    def somebody(self) -> Person:
+        """Mostly the first: where much happens to one account, things happen to each other."""
+        return self.rng.choices(self.people, [6, 2, 1, 1])[0]
+
     def clock(self) -> datetime:
         return self.now
 
@@ -143,7 +147,7 @@ class World:
             seen, old, new = (there.get(key, (0, 0, [])), before.accounts[key].seen(), after.accounts[key].seen())
             if seen not in (old, new):
                 raise Violation(f"after dying account {key} is {seen}, and must be {old} or {new}")
-            # What changes nothing that can be seen (a capture, a refund of what expired) has left its effect in the ledger.
+            # What changes nothing that can be seen (a capture, a refund of what expired) left its effect in the ledger.
             effects = after.accounts[key].effects - before.accounts[key].effects
             if seen != old or Entry.objects.filter(effect__in=effects).exists():
                 # Of one account nothing is in two states, so what is there of it is all there.
