@@ -82,6 +82,17 @@ def test_a_dispute(shop: Shop, alice: Person, free: int, won: bool) -> None:
     assert purchase.disputed == (0 if won else 1500)
 
 
+def test_a_dispute_before_the_message_that_it_was_paid(shop: Shop, alice: Person, free: int) -> None:
+    """It names a payment that we have not heard of: Stripe is asked whose that is."""
+    purchase = shop.begin(alice)
+    paid = shop.stripe.pay(purchase.session)
+    shop.tell(shop.stripe.dispute(purchase.session))
+    purchase.refresh_from_db()
+    assert (purchase.state, purchase.disputed) == ("paid", 1500)
+    shop.tell(paid)
+    assert has(alice) == free
+
+
 def test_an_inquiry_moves_no_money(shop: Shop, alice: Person, free: int) -> None:
     purchase = shop.bought(alice)
     shop.tell(shop.stripe.dispute(purchase.session, status="warning_needs_response"))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Person
@@ -66,7 +66,15 @@ class Bank:
             self.dispute = 0 if what == "won" else self.dispute
 
 
-ACTS = ("pay", "pay later", "yes", "no", "expire", "refund", "fail refund", "dispute", "won", "lost", "tell")
+BEGINNINGS = (["pay"], ["pay"], ["pay"], ["pay later", "yes"], ["pay later", "no"], ["pay later"], ["expire"], [])
+ACTS = ("refund", "refund", "fail refund", "dispute", "won", "lost", "tell", "tell", "yes", "pay")
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> list[tuple[str, int]]:
+    """Most begin with a payment: without one there is little to tell."""
+    acts = draw(st.sampled_from(BEGINNINGS)) + draw(st.lists(st.sampled_from(ACTS), min_size=1, max_size=10))
+    return [(what, draw(st.integers(1, PRICE))) for what in acts]
 
 
 @pytest.fixture
@@ -82,10 +90,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     deadline=None,
     derandomize=True,
     database=None,
+    # A story is ten acts long: short enough to read as it is, and shrinking it would take minutes.
+    phases=(Phase.generate,),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
-    acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, PRICE)), min_size=4, max_size=14),
+    acts=stories(),
     faults=st.lists(st.sampled_from(("", "", "429", "500", "reset", "lost")), max_size=12),
     seed=st.integers(0, 2**32),
 )

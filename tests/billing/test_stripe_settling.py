@@ -51,9 +51,9 @@ def test_row_22_the_same_message_ten_times_at_once(shop: Shop, alice: Person, fr
 def test_an_older_answer_is_not_laid_over_a_newer(
     shop: Shop, alice: Person, free: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """We asked Stripe, and were slow: meanwhile money went back, and somebody else has applied that."""
-    purchase, asked = shop.begin(alice), stripe_gateway.payment
-    shop.stripe.pay(purchase.session)
+    """We asked Stripe, and were slow: meanwhile more money went back, and somebody else has applied that."""
+    purchase, asked = shop.bought(alice), stripe_gateway.payment
+    shop.stripe.refund(purchase.session, 300)
 
     def slow(session: str) -> stripe_gateway.Payment:
         monkeypatch.setattr(stripe_gateway, "payment", asked)
@@ -64,8 +64,8 @@ def test_an_older_answer_is_not_laid_over_a_newer(
 
     monkeypatch.setattr(stripe_gateway, "payment", slow)
     settled = services.settle(purchase_id=purchase.pk)
-    assert (settled.refunded, settled.taken_back) == (500, 38)
-    assert services.balance_of(person=alice) == free + 115 - 38
+    assert (settled.refunded, settled.taken_back) == (800, 61)
+    assert services.balance_of(person=alice) == free + 115 - 61
     assert services.unbalanced() == []
 
 
