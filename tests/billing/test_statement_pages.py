@@ -111,7 +111,7 @@ def test_the_file_is_as_long_as_the_ledger(
     monkeypatch.setattr(lines, "AT_ONCE", 10)
     for number in range(20):
         bought(alice, 1, f"purchase:{number}")
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(50):
         found = rows(as_alice)
     assert [row["Balance"] for row in found] == [str(70 - number) for number in range(21)]
 
