@@ -52,8 +52,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('person',), name='one_application_waits_for_a_person'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'granted'), ('amount__gte', 1), ('amount__lte', 100000), ('expires_at__isnull', False)), models.Q(models.Q(('state', 'granted'), _negated=True), ('amount__isnull', True), ('expires_at__isnull', True)), _connector='OR'), name='granted_so_many_until')],
             },
         ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('settles', None)), fields=['account', '-id'], name='lines_of_an_account'),
-        ),
     ]

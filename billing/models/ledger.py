@@ -72,8 +72,6 @@ class Entry(models.Model):
             # A page of the statement, whole or of some kinds, costs the same however long the ledger is.
             models.Index(fields=["account", "-id"], name="entries_of_an_account"),
             models.Index(fields=["account", "kind", "-id"], name="entries_of_a_kind"),
-            # What settles a request stands in the request's own line. Queries must name the condition.
-            models.Index(fields=["account", "-id"], condition=Q(settles=None), name="lines_of_an_account"),
             models.Index(fields=["account", "reference"], name="entries_of_a_reference"),
         ]
 

@@ -36,11 +36,11 @@ def described(person: Person, entries: Iterable[Entry]) -> dict[int, Described]:
     """What to write beside each entry, by its key."""
     entries = list(entries)
     asked = [entry.reference for entry in entries if entry.kind == Kind.RESERVE]
-    requests: dict[str, Described] = {}
+    of_jobs: dict[str, Described] = {}
     for describe in _describers:
-        requests.update(describe(person, asked) if asked else {})
+        of_jobs.update(describe(person, asked) if asked else {})
     reasons = _reasons(entries)
-    return {entry.pk: requests.get(entry.reference) or _in_words(entry, reasons) for entry in entries}
+    return {entry.pk: of_jobs.get(entry.reference) or _in_words(entry, reasons) for entry in entries}
 
 
 def source_in_words(source: str) -> str:

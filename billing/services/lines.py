@@ -5,10 +5,9 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from operator import attrgetter
 
 from django.core import signing
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
@@ -28,6 +27,8 @@ CHOICES = (
     ("back", _("Money back"), (Kind.CLAWBACK, Kind.DEBT, Kind.REPAYMENT, Kind.RESTORE)),
 )
 _KINDS = {name: kinds for name, _words, kinds in CHOICES}
+# What settles a request stands in the request's own line.
+_LINES = tuple(kind for kind in Kind if kind not in (Kind.CAPTURE, Kind.RELEASE))
 
 
 class NoSuchPage(Exception):
@@ -77,7 +78,7 @@ def statement_page(
     if account is None:
         return LinesPage(lines=(), older=None, newest=True)
     place = _place(account, cursor)
-    found = _entries(account, _KINDS.get(choice, ()), place.before, size + 1)
+    found = _entries(account, _KINDS.get(choice, _LINES), place.before, size + 1)
     shown = found[:size]
     words = described(person, shown)
     lines = list(_lines(shown, place, words, whole=choice not in _KINDS))
@@ -94,7 +95,7 @@ def statement_lines(*, person: Person, unit: Unit = Unit.CREDIT, choice: str = "
     if account is None:
         return
     place, kinds = _place(account, ""), _KINDS.get(choice)
-    while found := _entries(account, (), place.before, AT_ONCE):
+    while found := _entries(account, _LINES, place.before, AT_ONCE):
         wanted = [entry for entry in found if kinds is None or entry.kind in kinds]
         words = described(person, wanted)
         balance = place.balance
@@ -139,17 +140,13 @@ def _lot(entry: Entry) -> Lot | None:
 
 
 def _entries(account: int, kinds: Sequence[Kind], before: int, size: int) -> list[Entry]:
-    """The newest before a key. Each kind is looked up by itself: one index answers each, and no kind is so rare that
-    the ledger is searched for it."""
-    entries = Entry.objects.filter(account=account, pk__lt=before).order_by("-pk")
-    if not kinds:
-        return list(_with_words(entries.filter(settles=None))[:size])
-    each = [list(_with_words(entries.filter(kind=kind))[:size]) for kind in kinds]
-    return list(islice(heapq.merge(*each, key=attrgetter("pk"), reverse=True), size))
-
-
-def _with_words(entries: QuerySet[Entry]) -> QuerySet[Entry]:
-    return entries.select_related("settled_by", "closed").prefetch_related("opened")
+    """The newest before a key. Each kind is looked up by itself, so that one index answers, and however many others
+    lie between two of a kind, none of them is read."""
+    entries = Entry.objects.filter(account=account, pk__lt=before).order_by("-pk").values_list("pk", flat=True)
+    each = [entries.filter(kind=kind)[:size] for kind in kinds]
+    newest = list(islice(heapq.merge(*each, reverse=True), size))
+    found = Entry.objects.filter(pk__in=newest).select_related("settled_by", "closed").prefetch_related("opened")
+    return list(found.order_by("-pk"))
 
 
 def _place(account: int, cursor: str) -> _Place:
