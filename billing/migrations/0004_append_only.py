@@ -1,4 +1,4 @@
-"""The database itself refuses to change or remove what happened (docs/decisions/0032)."""
+"""The database itself refuses to change or remove what happened (docs/decisions/0033)."""
 
 from django.db import migrations
 
