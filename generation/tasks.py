@@ -1,4 +1,7 @@
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 
 from generation import services
 
@@ -21,3 +24,10 @@ def tidy() -> None:
 @shared_task
 def purge() -> None:
     services.purge()
+
+
+@worker_ready.connect
+def _start_filters(sender: Any, **_: Any) -> None:
+    """A worker of the screening queue loads its filters when it starts, never in somebody's job."""
+    if "screening" in sender.app.amqp.queues.consume_from:
+        services.start_filters()

@@ -1,7 +1,7 @@
 """What a sentence is about, as 384 numbers: all-MiniLM-L6-v2 with int8 weights, from a package."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +21,11 @@ class WrongWeights(Exception):
     """The weights are not those that the thresholds were set for."""
 
 
-def session(file: Path, sha256: str, *, threads: int) -> onnxruntime.InferenceSession:
-    if hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+def session(
+    file: Path, sha256: str, *, threads: int, change: Callable[[bytes], bytes] = bytes
+) -> onnxruntime.InferenceSession:
+    model = file.read_bytes()
+    if hashlib.sha256(model).hexdigest() != sha256:
         raise WrongWeights(f"{file.name} is not the file that was tried")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -31,7 +34,8 @@ def session(file: Path, sha256: str, *, threads: int) -> onnxruntime.InferenceSe
     options.enable_cpu_mem_arena = False
     # A thread that waits for work leaves the core to the site.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(change(model), options, providers=["CPUExecutionProvider"])
 
 
 class Embedding:
