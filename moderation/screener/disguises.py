@@ -65,6 +65,10 @@ class Disguises:
         found += [self.undone(hidden) for hidden in _hidden(text[:LONGEST])]
         return list(dict.fromkeys(found))
 
+    def is_english(self, readings: Iterable[str]) -> bool:
+        """Half of its words at least are ours, in one of its readings: whatever a guess of languages says."""
+        return any(self._known_share(reading.lower()) >= 0.5 for reading in readings)
+
     def seen(self, text: str) -> str:
         """As a reader sees it: no invisible signs, look-alike letters of other scripts as ours, emoji by their names."""
         text = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), html.unescape(text[:LONGEST]))

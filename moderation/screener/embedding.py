@@ -46,11 +46,17 @@ class Embedding:
     def of(self, sentences: Sequence[str]) -> NDArray[np.float32]:
         """One row of length one for each sentence: the mean of its pieces' vectors."""
         out = np.empty((len(sentences), SIZE), np.float32)
-        # Those of one length together, so that little is filled up.
-        order = sorted(range(len(sentences)), key=lambda place: len(sentences[place].split()))
-        for start in range(0, len(order), AT_ONCE):
-            places = order[start : start + AT_ONCE]
+        # Those of nearly one length together: what is filled up costs as much as what is said.
+        order = sorted(range(len(sentences)), key=lambda place: len(sentences[place]))
+        start = 0
+        while start < len(order):
+            shortest = len(sentences[order[start]])
+            end = start + 1
+            while end < len(order) and end - start < AT_ONCE and len(sentences[order[end]]) <= 1.4 * shortest + 12:
+                end += 1
+            places = order[start:end]
             out[places] = self._some([sentences[place] for place in places])
+            start = end
         return out
 
     def _some(self, sentences: Sequence[str]) -> NDArray[np.float32]:

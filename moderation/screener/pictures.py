@@ -24,6 +24,8 @@ MEAN_BGR = np.array([104, 117, 123], np.float32)
 FACES_SIDE = 448
 WORDS_SIDE = 640
 SURE_FACE, OVERLAP = 0.5, 0.3
+# Within how many bytes of an input's name its lengths stand, and a length that is open.
+NEAR, NAMELESS = 40, b"\x0a\x02\x12\x00"
 # Shorter is noise of textures more often than writing.
 LEAST_LETTERS = 3
 SURE_WORD = 0.7
@@ -106,12 +108,12 @@ def any_size(model: bytes) -> bytes:
     inputs and outputs becomes a named one without a name (tag 18, no letters), which is as long."""
     fixed = re.compile(rb"(?:\x0a\x02\x08.){4}", re.DOTALL)
     for name in (b"input.1", b"537", b"538", b"539", b"540"):
-        place = model.index(b"\x0a" + bytes([len(name)]) + name + b"\x12")
-        while (found := fixed.search(model, place, place + len(name) + 24)) is None:
-            place = model.index(b"\x0a" + bytes([len(name)]) + name + b"\x12", place + 1)
-        lengths = [found.group(0)[start : start + 4] for start in range(0, 16, 4)]
-        free = b"".join(length if number == 1 else b"\x0a\x02\x12\x00" for number, length in enumerate(lengths))
-        model = model[: found.start()] + free + model[found.end() :]
+        for place in re.finditer(re.escape(b"\x0a" + bytes([len(name)]) + name + b"\x12"), model):
+            found = fixed.search(model, place.end(), place.end() + NEAR)
+            if found:
+                lengths = [found.group(0)[start : start + 4] for start in range(0, 16, 4)]
+                free = b"".join(length if number == 1 else NAMELESS for number, length in enumerate(lengths))
+                model = model[: found.start()] + free + model[found.end() :]
     return model
 
 

@@ -2,19 +2,32 @@
 
 import re
 
-WIDTH, STEP = 10, 6
-# More would take longer than a person should wait; 400 characters have a dozen.
+WIDTH, STEP = 10, 5
+# Clauses this short say little alone: they are read together with their neighbours.
+FEW = 3
+# More would take longer than a person should wait; 400 characters have some twenty.
 MOST = 40
-_CLAUSES = re.compile(r"[,.;:!?()\[\]|/\n]+|\s-\s|\s–\s|\s—\s| and then | while | but ")
+_CLAUSES = re.compile(r"[,.;:!?()\[\]|/\n]+|\s-\s|\s–\s|\s—\s")
 
 
 def parts_of(text: str) -> list[str]:
-    """The whole, its clauses, and every ten words that stand together; each once."""
-    words = text.split()
-    clauses = [clause.strip() for clause in _CLAUSES.split(text)]
-    parts = [text, *(clause for clause in clauses if len(clause.split()) > 1 or len(clauses) == 1)]
-    parts += [clause for clause in clauses if len(clause.split()) == 1 and len(clause) > 3]
-    if len(words) > WIDTH:
-        starts = [*range(0, len(words) - WIDTH, STEP), len(words) - WIDTH]
-        parts += [" ".join(words[start : start + WIDTH]) for start in starts]
+    """The whole, its clauses, of long ones every ten words that stand together, and short ones with their neighbours."""
+    clauses = [words for clause in _CLAUSES.split(text) if (words := clause.split())]
+    parts = [text]
+    together: list[str] = []
+    for words in clauses:
+        if len(words) > FEW or len(together) + len(words) > WIDTH:
+            parts.append(" ".join(together))
+            together = []
+        if len(words) <= FEW:
+            together += words
+        parts += _windows(words)
+    parts.append(" ".join(together))
     return [part for part in dict.fromkeys(parts) if part][:MOST]
+
+
+def _windows(words: list[str]) -> list[str]:
+    if len(words) <= WIDTH:
+        return [" ".join(words)]
+    starts = [*range(0, len(words) - WIDTH, STEP), len(words) - WIDTH]
+    return [" ".join(words[start : start + WIDTH]) for start in starts]

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from moderation.screener.embedding import Embedding
-from moderation.screener.meaning import CHECKSUM, WEIGHTS
+from moderation.screener.meaning import WEIGHTS
 from moderation.training.examples import examples, risky_words
 from moderation.training.fitting import Net, fitted
 from moderation.training.prompts import HARMLESS, Prompt, learning_prompts
@@ -69,7 +69,7 @@ def write(file: Path, net: Net, names: list[str], risky: list[str]) -> None:
     out = io.BytesIO()
     np.savez(out, allow_pickle=False, categories=np.array(names), risky=np.array(risky), **held)
     file.write_bytes(out.getvalue())
-    CHECKSUM.with_name(file.stem + ".sha256").write_text(f"{hashlib.sha256(out.getvalue()).hexdigest()}  {file.name}\n")
+    file.with_suffix(".sha256").write_text(f"{hashlib.sha256(out.getvalue()).hexdigest()}  {file.name}\n")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def learning_prompts() -> list[Prompt]:
         if file.stem == "styles":
             continue
         category = HARMLESS if file.stem.startswith(HARMLESS) else file.stem
-        most = MOST_OF_A_LINE + 6 * (category == HARMLESS)
+        most = MOST_OF_A_LINE * (2 if category == HARMLESS else 1)
         for line in file.read_text(encoding="utf-8").splitlines():
             found += [Prompt(text, category, f"{file.stem}:{line}") for text in unfolded(line, most)]
     return list({prompt.text: prompt for prompt in found}.values())

@@ -128,5 +128,5 @@ def test_a_picture_that_is_none_is_never_delivered(alice: Person) -> None:
     assert files() == []
 
 
-def _killed(*args: object) -> bool:
+def _killed(*args: object, **_: object) -> bool:
     raise SystemExit
