@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: ## set Tessera up and serve it on http://127.0.0.1:8000 (PORT, HOST and TESSERA_DATA change where)
@@ -26,6 +26,10 @@ faults: ready ## the full fault loops, of which `make test` holds a seeded slice
 .PHONY: bench-web
 bench-web: ready ## submits per second, queue overhead, progress lag, memory of the web process
 	@$(VENV) -m tests.bench.web
+
+.PHONY: bench-moderation
+bench-moderation: ready ## how well sentences are told apart, evasions, milliseconds (FILE=tests/bench/… for the held-apart ones)
+	@$(VENV) -m tests.bench.moderation $(FILE)
 
 .PHONY: evaluate
 evaluate: ready ## measure the bundled weights: hours; wants the corpus and a judge (docs/evaluation.md)
