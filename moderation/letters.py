@@ -12,7 +12,9 @@ from moderation.filters import plain
 
 # A pattern that takes longer has met a sentence made for it, or was made badly: it counts as found.
 PATTERN_SECONDS = 0.05
-STYLE = re.compile(r"(?:in the |in a )?(?:style|manner) of |\bby |\binspired by |\bafter |\bpainting by |-style", re.IGNORECASE)
+STYLE = re.compile(
+    r"(?:in the |in a )?(?:style|manner) of |\bby |\binspired by |\bafter |\bpainting by |-style", re.IGNORECASE
+)
 
 
 class TooSlow(Exception):

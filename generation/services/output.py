@@ -61,9 +61,7 @@ def _sorted(
     for index, (seed, png) in drawn:
         keep_finishing(claim)
         image = open_png(png)
-        verdict = moderation.screen_output(
-            subject=claim.job_id, sentences=claim.sentences, image=image, beside=beside
-        )
+        verdict = moderation.screen_output(subject=claim.job_id, sentences=claim.sentences, image=image, beside=beside)
         if verdict.allowed:
             shown.append(Shown(index, seed, png, image))
         else:

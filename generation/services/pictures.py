@@ -71,9 +71,7 @@ def deliver(
     return delivered
 
 
-def _record(
-    claim: Claim, drawn: list[Drawn], used: Mapping[str, Any], *, refused: moderation.Verdict | None
-) -> bool:
+def _record(claim: Claim, drawn: list[Drawn], used: Mapping[str, Any], *, refused: moderation.Verdict | None) -> bool:
     detail = f"{moderation.explain(refused, drawn=True)} {_('You were not charged.')}" if refused else ""
     with transaction.atomic():
         now = timezone.now()

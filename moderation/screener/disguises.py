@@ -33,7 +33,9 @@ _VOWELS = re.compile(r"[aeiouy]")
 _INSERTED = re.compile(r"(?<=\w)[-_*.·•'’`~^|/\\+=]+(?=\w)")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 # Word parts that cameras, renderers and artists' sites put beside a prompt; no disguise.
-_NUMBERED = re.compile(r"\d+(?:k|mm|d|th|st|nd|rd|s|x|p|px|mp|hz|am|pm|cm|km|kg|g|bit|%)?|[a-z]?\d+[a-z]?", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"\d+(?:k|mm|d|th|st|nd|rd|s|x|p|px|mp|hz|am|pm|cm|km|kg|g|bit|%)?|[a-z]?\d+[a-z]?", re.IGNORECASE
+)
 
 
 class Disguises:
@@ -70,12 +72,14 @@ class Disguises:
         return any(self._known_share(reading.lower()) >= 0.5 for reading in readings)
 
     def seen(self, text: str) -> str:
-        """As a reader sees it: no invisible signs, look-alike letters of other scripts as ours, emoji by their names."""
+        """As a reader sees it: no invisible signs, look-alikes of other scripts as our letters, emoji by name."""
         text = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), html.unescape(text[:LONGEST]))
         if "%" in text:
             text = unquote(text, errors="ignore")
         text = unicodedata.normalize("NFKC", text)
-        text = "".join(char for char in text if unicodedata.category(char) not in ("Cf", "Cc", "Co", "Cs") or char in "\n\t")
+        text = "".join(
+            char for char in text if unicodedata.category(char) not in ("Cf", "Cc", "Co", "Cs") or char in "\n\t"
+        )
         text = "".join(char for char in unicodedata.normalize("NFD", text) if unicodedata.category(char) != "Mn")
         if not text.isascii():
             text = " ".join(self._ours(word) for word in text.split())
@@ -87,14 +91,18 @@ class Disguises:
         return " ".join(" ".join(self._rejoined(words)).split())
 
     def _ours(self, word: str) -> str:
-        """Look-alikes where a word mixes scripts or becomes a known one by it; else by sound, as in another language."""
+        """Look-alikes where a word mixes scripts or is a known one by it; else by sound, as in another language."""
         if word.isascii():
             return word
         cured = str(decancer_py.parse(word))
         if self._is_known(_letters(cured)):
             return cured
         sound = anyascii(word)
-        return cured if _mixed(word) and not self._is_known(_letters(sound.lower())) else sound.replace(":", " ").replace("_", " ")
+        return (
+            cured
+            if _mixed(word) and not self._is_known(_letters(sound.lower()))
+            else sound.replace(":", " ").replace("_", " ")
+        )
 
     def _joined(self, spelt: str) -> str:
         """Letters that stood alone. Two or more signs between two of them are the space between two words."""
@@ -189,7 +197,9 @@ class Disguises:
 
 
 RARE = 2_000_000
-SHORT = frozenset("a i an in on of to at by is it as he me my no or up us we do go so if be am".split())
+SHORT = frozenset(
+    ("a", "i", "an", "in", "on", "of", "to", "at", "by", "is", "it", "as", "he", "me", "my", "no", "or", "up")
+)
 
 
 def _dictionary() -> dict[str, int]:

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from moderation.letters import Letters
 from moderation.screener.disguises import Disguises
 from moderation.screener.embedding import Embedding
 from moderation.screener.languages import language_of
 from moderation.screener.meaning import Meaning
 from moderation.screener.pictures import Pictures
-from moderation.letters import Letters
 
 
 class Filters:

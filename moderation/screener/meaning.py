@@ -1,4 +1,4 @@
-"""How likely a sentence means each category of the policy: softmax regression on the embedding (moderation.training)."""
+"""How likely a sentence means each category of the policy: a small net on the embedding (moderation.training)."""
 
 import hashlib
 import os

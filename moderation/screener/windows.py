@@ -11,7 +11,7 @@ _CLAUSES = re.compile(r"[,.;:!?()\[\]|/\n]+|\s-\s|\s–\s|\s—\s")
 
 
 def parts_of(text: str) -> list[str]:
-    """The whole, its clauses, of long ones every ten words that stand together, and short ones with their neighbours."""
+    """The whole, its clauses (of long ones every ten words that stand together), short ones with their neighbours."""
     clauses = [words for clause in _CLAUSES.split(text) if (words := clause.split())]
     parts = [text]
     together: list[str] = []

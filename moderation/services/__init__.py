@@ -14,7 +14,7 @@ from moderation.services.reports import (
     reasons,
     report,
 )
-from moderation.services.rules import BadRule, categories, forget_rules, rules_in_force, write_rule
+from moderation.services.rules import BadRule, categories, check_rule, forget_rules, rules_in_force, write_rule
 from moderation.services.screening import (
     Fingerprint,
     Kind,
@@ -47,6 +47,7 @@ __all__ = [
     "Tried",
     "Verdict",
     "categories",
+    "check_rule",
     "close_reports",
     "decide_listings",
     "explain",

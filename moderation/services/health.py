@@ -46,4 +46,11 @@ def health() -> Health:
 def note_state() -> None:
     """Told by the process that holds the filters to those that show how it is."""
     state = screener.state
-    cache.set(KEY, {"problem": state.problem, "starts": state.starts}, timeout=WITHIN.total_seconds())
+    said = {"problem": state.problem, "starts": state.starts}
+    if said != _noted:
+        cache.set(KEY, said, timeout=WITHIN.total_seconds())
+        _noted.clear()
+        _noted.update(said)
+
+
+_noted: dict[str, object] = {}

@@ -53,7 +53,7 @@ def categories() -> dict[str, policy.Category]:
 def write_rule(*, name: str, kind: str, category: str, author: Person | None, **facts: Any) -> Rule:
     """The next version of this name. Say `mode`; without it a rule begins in the shadow."""
     rule = Rule(name=name, kind=kind, category=category, author=author, **facts)
-    _check(rule)
+    check_rule(rule=rule)
     with transaction.atomic():
         newest = Rule.objects.filter(name=name).aggregate(newest=Max("version"))["newest"]
         rule.version = (newest or 0) + 1
@@ -84,7 +84,8 @@ def _read() -> list[RuleInForce]:
     return list(newest.values())
 
 
-def _check(rule: Rule) -> None:
+def check_rule(*, rule: Rule) -> None:
+    """BadRule where it cannot be taken, whoever writes it."""
     if rule.kind not in Rule.Kind.values or rule.category not in policy.CATEGORIES:
         raise BadRule(_("There is no such kind of rule, or no such category."))
     if rule.kind in ("meaning", "picture", "pair", "phrases") and not 0 < (rule.threshold or 0) <= 1:
@@ -101,9 +102,13 @@ def _check_pattern(pattern: str) -> None:
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as wrong:
-        raise BadRule(_("The pattern %(pattern)s cannot be read: %(why)s.") % {"pattern": pattern, "why": wrong}) from wrong
+        raise BadRule(
+            _("The pattern %(pattern)s cannot be read: %(why)s.") % {"pattern": pattern, "why": wrong}
+        ) from wrong
     if _NESTED.search(pattern):
-        raise BadRule(_("The pattern %(pattern)s repeats a repetition, which can take for ever.") % {"pattern": pattern})
+        raise BadRule(
+            _("The pattern %(pattern)s repeats a repetition, which can take for ever.") % {"pattern": pattern}
+        )
 
 
 _known: dict[str, tuple[float, list[RuleInForce]] | None] = {"rules": None}

@@ -13,11 +13,12 @@ from django.conf import settings
 from PIL import Image
 
 from moderation.filters import blocked_words_in, hash_of_what_is_seen, is_blocked_picture
-from moderation.gateway import FilterDown, screener
+from moderation.gateway import screener
 from moderation.letters import Letters
 from moderation.looks import alike, as_columns
 from moderation.models import PictureHash, Screening
 from moderation.pdq import Look, look_of
+from moderation.services.health import note_state
 from moderation.services.judging import Hit, Verdict, hits_in_picture, hits_in_sentence, verdict_of
 from moderation.services.known_bad import known_bad
 from moderation.services.rules import categories, for_screener, rules_in_force
@@ -90,7 +91,9 @@ def screen_upload(*, subject: UUID, sha256: str, image: Image.Image) -> Verdict:
     return _settled("upload", subject, hits, scores=found["seen"], text=found["words"], began=began, keep_text=True)
 
 
-def screen_output(*, subject: UUID, sentences: Sequence[str], image: Image.Image, beside: Sequence[UUID] = ()) -> Verdict:
+def screen_output(
+    *, subject: UUID, sentences: Sequence[str], image: Image.Image, beside: Sequence[UUID] = ()
+) -> Verdict:
     """A drawn picture of this job, judged with what was asked for."""
     began = time.monotonic()
     rules = rules_in_force()
@@ -179,7 +182,10 @@ def _asked(
     if settings.SCREENER != "full":
         return None
     sent, digest = for_screener(rules)
-    return screener.ask(question, files=files, rules=sent, digest=digest, seconds=seconds)
+    try:
+        return screener.ask(question, files=files, rules=sent, digest=digest, seconds=seconds)
+    finally:
+        note_state()
 
 
 def _asked_of_picture(image: Image.Image, rules: Sequence[RuleInForce], *, words: bool) -> dict[str, Any]:
@@ -212,7 +218,9 @@ def _known(known: Fingerprint, image: Image.Image, rules: Sequence[RuleInForce])
         if rule.kind == "hashes":
             hits += [
                 Hit(rule=replace(rule, category=match.category, soft=not match.sure), found=match.source)
-                for match in known_bad(sha256=known.sha256, seen=known.seen, image=image, bits=int(rule.threshold or 31))
+                for match in known_bad(
+                    sha256=known.sha256, seen=known.seen, image=image, bits=int(rule.threshold or 31)
+                )
             ]
     return hits
 

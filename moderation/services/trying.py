@@ -18,7 +18,7 @@ SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
-    """"Would block 214, of which 163 had been cleared.\""""
+    """ "Would block 214, of which 163 had been cleared.\""""
 
     looked_at: int
     would_block: int

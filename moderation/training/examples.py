@@ -23,7 +23,7 @@ class Example:
 
 
 def examples(prompts: Sequence[Prompt]) -> list[Example]:
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     ornaments = styles()
     found = []
     for prompt in prompts:

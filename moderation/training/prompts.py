@@ -45,4 +45,4 @@ def unfolded(line: str, most: int) -> list[str]:
     texts = [re.sub(r"\s+", " ", "".join(chosen)).strip(" ,") for chosen in product(*choices)]
     # Every choice of a line with one place; of the others some.
     most = max(most, *(len(options) for options in choices))
-    return texts if len(texts) <= most else random.Random(line).sample(texts, most)  # noqa: S311
+    return texts if len(texts) <= most else random.Random(line).sample(texts, most)

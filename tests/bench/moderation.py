@@ -89,7 +89,7 @@ class Bench:
 
 
 def items_of(file: Path) -> list[Item]:
-    """JSON lines, CSV or tabs with a header, of `text` (or prompt), `category` and, if there is one, `group` (or kind)."""
+    """JSON lines, CSV or tabs with a header: `text` (or prompt), `category`, and `group` (or kind) if there is one."""
     raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
     name, text = file.name.removesuffix(".gz"), raw.decode()
     if name.endswith(".json"):
@@ -122,7 +122,9 @@ def table(judged: Sequence[Judged]) -> list[str]:
         said = sum(one.category == category for one in judged if one.refused)
         precision, recall = named / said if said else 0.0, named / len(mine)
         blocked = sum(one.refused for one in mine) / len(mine)
-        lines.append(f"{category:<14}{len(mine):5d}{precision:11.2f}{recall:8.2f}{_f1(precision, recall):7.2f}{blocked:16.2f}")
+        lines.append(
+            f"{category:<14}{len(mine):5d}{precision:11.2f}{recall:8.2f}{_f1(precision, recall):7.2f}{blocked:16.2f}"
+        )
     return lines
 
 
@@ -143,7 +145,9 @@ def evasions(bench: Bench, items: Sequence[Item]) -> list[str]:
     lines = [f"{'evasion':<26}{'recall':>8}{'of those caught plainly':>26}   ({len(some)} sentences)"]
     lines.append(f"{'none':<26}{_share(list(plain.values())):8.2f}")
     for name, disguise in EVASIONS.items():
-        caught = {item.text: bench.judged(Item(disguise(item.text), item.category, item.group)).refused for item in some}
+        caught = {
+            item.text: bench.judged(Item(disguise(item.text), item.category, item.group)).refused for item in some
+        }
         kept = [caught[text] for text, was in plain.items() if was]
         lines.append(f"{name:<26}{_share(list(caught.values())):8.2f}{_share(kept):26.2f}")
     return lines
@@ -168,7 +172,9 @@ def speed(bench: Bench, items: Sequence[Item]) -> list[str]:
         p95 = statistics.quantiles(taken, n=20)[-1]
         lines.append(f"{name:<26}{statistics.median(taken):10.0f}{p95:9.0f}{f'≤ {most}':>9}")
     load = f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    lines.append(f"memory of the filters' process {bench.megabytes:.0f} MB; cold start {bench.cold_seconds:.1f} s; {load}")
+    lines.append(
+        f"memory of the filters' process {bench.megabytes:.0f} MB; cold start {bench.cold_seconds:.1f} s; {load}"
+    )
     return lines
 
 
@@ -257,10 +263,16 @@ def main() -> None:
     if options.misses:
         for one in judged:
             if one.refused != bool(one.item.category):
-                print("missed" if one.item.category else "false alarm", one.item.category or one.category, "|", one.item.text)
+                print(
+                    "missed" if one.item.category else "false alarm",
+                    one.item.category or one.category,
+                    "|",
+                    one.item.text,
+                )
     if options.file:
         digest = sha256(options.file.read_bytes()).hexdigest()[:12]
-        line = f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {options.file.name} ({digest}): {last}, hard negatives {hard:.3f}, everyday {everyday:.3f}\n"
+        when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {options.file.name} ({digest})"
+        line = f"- {when}: {last}, hard negatives {hard:.3f}, everyday {everyday:.3f}\n"
         with options.log.open("a") as log:
             log.write(line)
     bench.screener.close()

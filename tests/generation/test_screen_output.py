@@ -1,6 +1,5 @@
 """What is drawn is judged before anybody sees it: drawn once more, then left out, and nothing is charged."""
 
-
 import pytest
 from django.conf import settings
 from PIL import Image
