@@ -27,6 +27,7 @@ LEET_TALL = {**LEET, **str.maketrans("1!", "ll")}
 _SPELT = re.compile(r"(?<!\w)[^\W_](?:[ .\-_*·•/\\|,~]{1,3}[^\W_]){2,}(?!\w)")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 _RUN = re.compile(r"(.)\1+")
+_PAIR = re.compile(r"(.)\1")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?<!\w)(?:[0-9a-f]{2}[ :]?){6,}(?!\w)", re.IGNORECASE)
 _VOWELS = re.compile(r"[aeiouy]")
@@ -34,15 +35,16 @@ _INSERTED = re.compile(r"(?<=\w)[-_*.·•'’`~^|/\\+=]+(?=\w)")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 # Word parts that cameras, renderers and artists' sites put beside a prompt; no disguise.
 _NUMBERED = re.compile(
-    r"\d+(?:k|mm|d|th|st|nd|rd|s|x|p|px|mp|hz|am|pm|cm|km|kg|g|bit|%)?|[a-z]?\d+[a-z]?", re.IGNORECASE
+    r"\d+(?:k|mm|d|th|st|nd|rd|s|x|p|px|mp|hz|am|pm|cm|km|kg|g|bit|%)?", re.IGNORECASE
 )
 
 
 class Disguises:
-    """`risky`: the words worth finding behind a misspelling; other words may be misspelt as people like."""
+    """`risky`: the words that are looked for first behind a misspelling."""
 
-    def __init__(self, risky: Iterable[str]) -> None:
-        self._counts = _dictionary()
+    def __init__(self, risky: Iterable[str], familiar: Iterable[str] = ()) -> None:
+        # What harmless prompts say and no dictionary has ("artstation") is no misspelling either.
+        self._counts = {**dict.fromkeys(familiar, 1), **_dictionary()}
         self._risky = {word for word in risky if len(word) >= 4}
         self._spelling = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
         for word in sorted(self._risky):
@@ -143,6 +145,7 @@ class Disguises:
     def _plainer(self, word: str) -> Iterable[str]:
         yield word
         if _RUN.search(word):
+            yield _PAIR.sub(r"\1", word)
             yield _LONG_RUN.sub(r"\1\1", word)
             yield _LONG_RUN.sub(r"\1", word)
             yield _RUN.sub(r"\1", word)
@@ -150,10 +153,22 @@ class Disguises:
 
     def _close(self, word: str) -> str:
         """The risky word that this is a misspelling of: one sign otherwise, two in a long word."""
-        if len(word) < 4 or word[:-1] in self._counts or word + "s" in self._counts:
+        if len(word) < 4:
             return ""
         near = self._spelling.lookup(word, Verbosity.TOP, max_edit_distance=2 if len(word) >= 8 else 1)
-        return near[0].term if near else ""
+        return near[0].term if near else self._likeliest(word)
+
+    def _likeliest(self, word: str) -> str:
+        """The commonest word one slip away: letters that changed places first, then a lost vowel, then any other."""
+        halves = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+        swapped = (a + b[1] + b[0] + b[2:] for a, b in halves if len(b) > 1)
+        lost = (a + vowel + b for a, b in halves[1:] for vowel in "aeiou")
+        other = (a + letter + b[skip:] for a, b in halves for letter in ("", *LETTERS) for skip in (0, 1))
+        for slips in (swapped, lost, other):
+            best = max(slips, key=lambda slip: self._counts.get(slip, 0))
+            if self._counts.get(best, 0) >= COMMON:
+                return best
+        return ""
 
     def _rejoined(self, words: list[str]) -> list[str]:
         """Words cut in two: na ked."""
@@ -180,8 +195,8 @@ class Disguises:
                 count = self._counts.get(word, 0)
                 if before is None or not count or (len(word) < 3 and word not in SHORT):
                     continue
-                # The cost of a word is how rare it is.
-                cost = before[0] + 27.0 - len(bin(count))
+                # The cost of a word is how rare it is, and that it is one more.
+                cost = before[0] + 31.0 - len(bin(count))
                 here = best[end]
                 if here is None or cost < here[0]:
                     best[end] = (cost, [*before[1], word])
@@ -197,6 +212,9 @@ class Disguises:
 
 
 RARE = 2_000_000
+# Of a billion words: rarer ones are no likelier than a name that the dictionary does not have.
+COMMON = 200_000
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SHORT = frozenset(
     ("a", "i", "an", "in", "on", "of", "to", "at", "by", "is", "it", "as", "he", "me", "my", "no", "or", "up")
 )

@@ -16,7 +16,7 @@ from moderation.screener.pictures import Pictures
 class Filters:
     def __init__(self, *, threads: int = 2) -> None:
         self._meaning = Meaning(Embedding(threads=threads))
-        self._disguises = Disguises(self._meaning.risky)
+        self._disguises = Disguises(self._meaning.risky, self._meaning.familiar)
         self._letters = Letters(())
         self._pictures: Pictures | None = None
         self._loading = threading.Lock()

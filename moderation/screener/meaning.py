@@ -36,6 +36,7 @@ class Meaning:
         with np.load(weights, allow_pickle=False) as held:
             self.categories = [str(name) for name in held["categories"]]
             self.risky = [str(word) for word in held["risky"]]
+            self.familiar = [str(word) for word in held["familiar"]] if "familiar" in held else []
             self._layers = [held[name].astype(np.float32) for name in ("inner", "inner_bias", "outer", "outer_bias")]
         self._embedding = embedding
         self._phrases: dict[str, tuple[list[str], NDArray[np.float32]]] = {}

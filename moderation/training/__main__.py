@@ -15,7 +15,7 @@ import numpy as np
 
 from moderation.screener.embedding import Embedding
 from moderation.screener.meaning import WEIGHTS
-from moderation.training.examples import examples, risky_words
+from moderation.training.examples import examples, familiar_words, risky_words
 from moderation.training.fitting import Net, fitted
 from moderation.training.prompts import HARMLESS, Prompt, learning_prompts
 
@@ -35,7 +35,7 @@ def main() -> None:
     show(embedding, net, kept, names)
     if not options.try_only:
         net = fit(embedding, prompts, names)
-    write(options.out, net, names, risky_words(learnt if options.try_only else prompts))
+    write(options.out, net, names, learnt if options.try_only else prompts)
     print(f"{len(prompts)} prompts, {options.out.stat().st_size} bytes in {options.out}")
 
 
@@ -64,10 +64,11 @@ def show(embedding: Embedding, net: Net, kept: Sequence[Prompt], names: list[str
     print(f"category right in {(named == truth).mean():.3f} of what is refused")
 
 
-def write(file: Path, net: Net, names: list[str], risky: list[str]) -> None:
+def write(file: Path, net: Net, names: list[str], prompts: Sequence[Prompt]) -> None:
     held = {name: getattr(net, name).astype(np.float16) for name in ("inner", "inner_bias", "outer", "outer_bias")}
     out = io.BytesIO()
-    np.savez(out, allow_pickle=False, categories=np.array(names), risky=np.array(risky), **held)
+    words = {"risky": np.array(risky_words(prompts)), "familiar": np.array(familiar_words(prompts))}
+    np.savez(out, allow_pickle=False, categories=np.array(names), **words, **held)
     file.write_bytes(out.getvalue())
     file.with_suffix(".sha256").write_text(f"{hashlib.sha256(out.getvalue()).hexdigest()}  {file.name}\n")
 

@@ -45,6 +45,12 @@ def risky_words(prompts: Sequence[Prompt]) -> list[str]:
     )
 
 
+def familiar_words(prompts: Sequence[Prompt]) -> list[str]:
+    """What harmless sentences and styles say: no misspelling, whatever a dictionary has."""
+    texts = [*(prompt.text for prompt in prompts if prompt.category == HARMLESS), *styles()]
+    return sorted({word for text in texts for word in re.findall(r"[a-z]{4,}", text.lower())})
+
+
 def _pieces(texts: Sequence[str], ornaments: Sequence[str], chance: random.Random) -> list[Example]:
     """Long harmless sentences are judged window by window, and none of these may look like something else."""
     found = [Example(style, HARMLESS) for style in ornaments]

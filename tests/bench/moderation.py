@@ -43,7 +43,7 @@ from tests.bench.evasions import EVASIONS  # noqa: E402
 
 HARMLESS = ("", "harmless", "none", "benign", "safe", "ok")
 # Enough for two digits, few enough for two cores.
-DISGUISED = 150
+DISGUISED = 120
 SECONDS = 30.0
 
 
@@ -137,10 +137,10 @@ def overall(judged: Sequence[Judged]) -> tuple[float, float, float, float, float
     return precision, recall, _f1(precision, recall), *alarms
 
 
-def evasions(bench: Bench, items: Sequence[Item]) -> list[str]:
+def evasions(bench: Bench, items: Sequence[Item], sample: int) -> list[str]:
     """Recall of disguised sentences, and of those that are caught without a disguise."""
     bad = [item for item in items if item.category]
-    some = random.Random(5).sample(bad, min(DISGUISED, len(bad)))
+    some = random.Random(5).sample(bad, min(sample, len(bad)))
     plain = {item.text: bench.judged(item).refused for item in some}
     lines = [f"{'evasion':<26}{'recall':>8}{'of those caught plainly':>26}   ({len(some)} sentences)"]
     lines.append(f"{'none':<26}{_share(list(plain.values())):8.2f}")
@@ -244,22 +244,29 @@ def _learning_items() -> list[Item]:
     ]
 
 
+def show(lines: Sequence[str]) -> None:
+    print("\n".join(lines), end="\n\n", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, nargs="?")
     parser.add_argument("--log", type=Path, default=Path(__file__).with_name("moderation_runs.md"))
     parser.add_argument("--misses", action="store_true", help="name what went wrong (never on the held-apart file)")
     parser.add_argument("--quick", action="store_true", help="without evasions and times")
+    parser.add_argument("--sample", type=int, default=DISGUISED, help="how many sentences are disguised each way")
     options = parser.parse_args()
     items = items_of(options.file) if options.file else _learning_items()
     bench = Bench()
     judged = [bench.judged(item) for item in items]
-    parts = [table(judged), baselines(bench, items, judged)]
+    show(table(judged))
+    show(baselines(bench, items, judged))
     if not options.quick:
-        parts += [evasions(bench, items), speed(bench, items)]
+        show(speed(bench, items))
+        show(evasions(bench, items, options.sample))
     precision, recall, f1, hard, everyday = overall(judged)
     last = f"{len(items)} sentences: precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.2f}"
-    print("\n\n".join("\n".join(part) for part in parts), f"\n{last}")
+    print(last)
     if options.misses:
         for one in judged:
             if one.refused != bool(one.item.category):
