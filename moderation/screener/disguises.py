@@ -69,9 +69,9 @@ class Disguises:
         found += [self.undone(hidden) for hidden in _hidden(text[:LONGEST])]
         return list(dict.fromkeys(found))
 
-    def is_english(self, readings: Iterable[str]) -> bool:
-        """Half of its words at least are ours, in one of its readings: whatever a guess of languages says."""
-        return any(self._known_share(reading.lower()) >= 0.5 for reading in readings)
+    def is_english(self, seen: str) -> bool:
+        """Most of its words are ours, whatever a guess of languages says."""
+        return self._known_share(seen.lower()) >= 0.6
 
     def seen(self, text: str) -> str:
         """As a reader sees it: no invisible signs, look-alikes of other scripts as our letters, emoji by name."""

@@ -37,7 +37,7 @@ class Filters:
             "parts": meant.parts,
             "near": meant.near,
             "found": [asdict(one) for one in self._letters.in_readings([text, *readings])],
-            "language": "" if self._disguises.is_english(readings) else language_of(text),
+            "language": "" if self._disguises.is_english(readings[0]) else language_of(text),
             "readings": readings,
         }
 

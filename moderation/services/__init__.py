@@ -2,7 +2,7 @@
 
 from moderation.gateway import FilterDown
 from moderation.services.explaining import explain
-from moderation.services.health import health
+from moderation.services.filter_state import health
 from moderation.services.judging import Verdict
 from moderation.services.known_bad import BadList, export_known_bad, import_known_bad
 from moderation.services.listings import Answer, decide_listings, may_be_listed

@@ -9,6 +9,9 @@ from moderation.shipped import RuleInForce
 
 # The refusals that people read name at most so many words.
 MOST_WORDS = 5
+GRAVE = 4
+# How sure a listed word is of its category, beside scores of meaning; that it is refused is no matter of this.
+SURE = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +31,7 @@ class Verdict:
 class Hit:
     rule: RuleInForce
     found: str
-    score: float = 1.0
+    score: float = SURE
 
     def as_row(self) -> list[Any]:
         mode = "live" if self.rule.live else "shadow"
@@ -62,13 +65,14 @@ def hits_in_picture(seen: Mapping[str, float], rules: Sequence[RuleInForce]) -> 
 def verdict_of(
     hits: Sequence[Hit], *, categories: Mapping[str, Category], scores: Mapping[str, float] | None = None
 ) -> Verdict:
-    """The gravest category speaks. Rules in the shadow, and categories that are let through, decide nothing."""
+    """What is gravest of all speaks first, else what is surest. Rules in the shadow, and categories that are let
+    through, decide nothing."""
     live = [hit for hit in hits if hit.rule.live and categories[hit.rule.category].action != Action.ALLOW]
     blocking = [hit for hit in live if categories[hit.rule.category].action == Action.BLOCK]
     deciding = blocking or live
     if not deciding:
         return Verdict(allowed=True, scores=scores or {})
-    worst = max(deciding, key=lambda hit: (not hit.rule.soft, categories[hit.rule.category].severity, hit.score))
+    worst = max(deciding, key=lambda hit: (categories[hit.rule.category].severity == GRAVE, hit.score))
     category = categories[worst.rule.category]
     return Verdict(
         allowed=not blocking,

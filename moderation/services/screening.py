@@ -18,7 +18,7 @@ from moderation.letters import Letters
 from moderation.looks import alike, as_columns
 from moderation.models import PictureHash, Screening
 from moderation.pdq import Look, look_of
-from moderation.services.health import note_state
+from moderation.services.filter_state import note_state
 from moderation.services.judging import Hit, Verdict, hits_in_picture, hits_in_sentence, verdict_of
 from moderation.services.known_bad import known_bad
 from moderation.services.rules import categories, for_screener, rules_in_force

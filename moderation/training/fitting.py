@@ -37,7 +37,7 @@ def fitted(vectors: Floats, labels: NDArray[np.int64], *, classes: int) -> Net:
     return Net(
         np.concatenate([net.inner for net in nets], 1),
         np.concatenate([net.inner_bias for net in nets]),
-        np.concatenate([net.outer for net in nets]) / MEMBERS,
+        (np.concatenate([net.outer for net in nets]) / MEMBERS).astype(np.float32),
         np.mean([net.outer_bias for net in nets], 0, dtype=np.float32),
     )
 

@@ -31,7 +31,7 @@ def process() -> Iterator[Screener]:
 @pytest.fixture(autouse=True)
 def _full(settings: Settings, process: Screener, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.SCREENER = "full"
-    for place in ("moderation.gateway", "moderation.services.screening", "moderation.services.health"):
+    for place in ("moderation.gateway", "moderation.services.screening", "moderation.services.filter_state"):
         monkeypatch.setattr(f"{place}.screener", process)
 
 
@@ -146,7 +146,7 @@ def test_a_process_that_takes_too_long_is_stopped_and_nothing_is_let_through(
 ) -> None:
     stuck = Screener(slow(30))
     monkeypatch.setattr("moderation.services.screening.screener", stuck)
-    monkeypatch.setattr("moderation.services.health.screener", stuck)
+    monkeypatch.setattr("moderation.services.filter_state.screener", stuck)
     monkeypatch.setattr("moderation.services.screening.SENTENCE_SECONDS", 0.5)
     began = time.monotonic()
     with pytest.raises(FilterDown):
