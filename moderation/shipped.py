@@ -94,18 +94,18 @@ def shipped() -> list[RuleInForce]:
 # Of the score of a category: 0 harmless, 1 certainly not.
 THRESHOLDS = {
     "children": 0.5,
-    "hate": 0.5,
-    "harassment": 0.5,
-    "violence": 0.5,
-    "self_harm": 0.5,
-    "sexual": 0.5,
-    "shocking": 0.5,
-    "illegal": 0.5,
-    "deception": 0.5,
-    "political": 0.5,
-    "health": 0.5,
-    "spam": 0.5,
-    "likeness": 0.5,
+    "hate": 0.55,
+    "harassment": 0.55,
+    "violence": 0.55,
+    "self_harm": 0.55,
+    "sexual": 0.55,
+    "shocking": 0.55,
+    "illegal": 0.55,
+    "deception": 0.55,
+    "political": 0.55,
+    "health": 0.55,
+    "spam": 0.55,
+    "likeness": 0.55,
 }
 
 

@@ -34,9 +34,7 @@ _VOWELS = re.compile(r"[aeiouy]")
 _INSERTED = re.compile(r"(?<=\w)[-_*.·•'’`~^|/\\+=]+(?=\w)")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 # Word parts that cameras, renderers and artists' sites put beside a prompt; no disguise.
-_NUMBERED = re.compile(
-    r"\d+(?:k|mm|d|th|st|nd|rd|s|x|p|px|mp|hz|am|pm|cm|km|kg|g|bit|%)?", re.IGNORECASE
-)
+_NUMBERED = re.compile(r"\d+(?:k|mm|d|th|st|nd|rd|s|x|p|px|mp|hz|am|pm|cm|km|kg|g|bit|%)?", re.IGNORECASE)
 
 
 class Disguises:

@@ -1,6 +1,5 @@
 """All filters together, as they are asked: of one sentence, or of one picture with the words in it."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -18,11 +17,8 @@ class Filters:
         self._meaning = Meaning(Embedding(threads=threads))
         self._disguises = Disguises(self._meaning.risky, self._meaning.familiar)
         self._letters = Letters(())
-        self._pictures: Pictures | None = None
-        self._loading = threading.Lock()
-        self._threads = threads
-        # Sentences come first, and can be judged before the pictures' weights are there.
-        threading.Thread(target=self.pictures, daemon=True).start()
+        # At once: what loads in somebody's first picture would take longer than an answer may.
+        self._pictures = Pictures(threads=threads)
 
     def learn(self, rules: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         self._letters = Letters(rules)
@@ -42,12 +38,6 @@ class Filters:
         }
 
     def picture(self, file: bytes, *, faces: bool, words: bool) -> dict[str, Any]:
-        seen = self.pictures().seen(file, faces=faces, words=words)
+        seen = self._pictures.seen(file, faces=faces, words=words)
         said = self.sentence(seen.words) if seen.words else {}
         return {"seen": seen.scores, "words": seen.words, "said": said}
-
-    def pictures(self) -> Pictures:
-        with self._loading:
-            if self._pictures is None:
-                self._pictures = Pictures(threads=self._threads)
-            return self._pictures

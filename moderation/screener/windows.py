@@ -15,16 +15,19 @@ _CLAUSES = re.compile(r"[,.;:!?()\[\]|/\n]+|\s-\s|\s–\s|\s—\s")
 def parts_of(text: str) -> list[str]:
     """The whole, its clauses (of long ones every ten and every five words), short ones with their neighbours."""
     clauses = [words for clause in _CLAUSES.split(text) if (words := clause.split())]
-    parts = [text]
+    parts, alone = [text], []
     together: list[str] = []
     for words in clauses:
         if len(words) > FEW or len(together) + len(words) > WIDTH:
             parts.append(" ".join(together))
             together = []
-        if len(words) <= FEW:
+        if len(words) > FEW:
+            parts += _windows(words)
+        else:
             together += words
-        parts += _windows(words)
-    parts.append(" ".join(together))
+            alone.append(" ".join(words))
+    # Short ones by themselves come last: where there are very many, their neighbours speak for them.
+    parts += [" ".join(together), *alone]
     return [part for part in dict.fromkeys(parts) if part][:MOST]
 
 

@@ -28,7 +28,9 @@ def explain(verdict: Verdict, *, picture: bool = False, drawn: bool = False) -> 
         first = _("This site does not draw this.")
     sentences = [first]
     if category and verdict.category != "operator":
-        sentences.append(_("%(category)s: %(text)s") % {"category": category.title, "text": category.text})
+        sentences.append(
+            _("Our policy says under “%(category)s”: %(text)s") % {"category": category.title, "text": category.text}
+        )
     if verdict.soft and not picture:
         sentences.append(_("If it means something else, try other words."))
     return " ".join(sentences)

@@ -30,7 +30,7 @@ Kind = Literal["picture", "upload"]
 
 # Many times what they take on two cores: slower than this, something is wrong.
 SENTENCE_SECONDS = 5.0
-PICTURE_SECONDS = 15.0
+PICTURE_SECONDS = 10.0
 PICTURE_SIDE = 640
 # What operators list in their files is a rule like the others.
 OPERATOR = RuleInForce(name="operators-file", version=0, kind="words", category="operator")

@@ -13,6 +13,7 @@ from moderation.letters import PATTERN_SECONDS, Letters
 from moderation.models import CategoryChoice, Rule, Screening
 from moderation.policy import CATEGORIES, Action
 from moderation.services.rules import forget_rules
+from tests import people
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +118,17 @@ def test_refusals_say_as_much_as_the_policy_wants() -> None:
 def test_scores_stay_and_the_words_of_what_is_allowed_do_not(settings: Settings) -> None:
     services.screen_sentence(text="a quiet harbour")
     assert Screening.objects.get().text == ""
+
+
+def test_an_operator_writes_a_rule_in_the_admin_and_a_bad_one_is_explained() -> None:
+    operator = people.make("operator", staff=True)
+    browser = people.browser_of(operator)
+    facts = {"name": "badgers", "kind": "pattern", "category": "operator", "content": "(a+)+", "mode": "live"}
+    answer = browser.post("/admin/moderation/rule/add/", facts)
+    assert answer.status_code == 200 and "repeats a repetition" in answer.content.decode()
+    for number in (1, 2):
+        answer = browser.post("/admin/moderation/rule/add/", {**facts, "kind": "words", "content": "badger"})
+        assert answer.status_code == 302, answer.content.decode()[:2000]
+        assert Rule.objects.filter(name="badgers").count() == number
+    rule = Rule.objects.latest("version")
+    assert (rule.version, rule.author) == (2, operator)
