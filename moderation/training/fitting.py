@@ -44,22 +44,22 @@ def fitted(vectors: Floats, labels: NDArray[np.int64], *, classes: int) -> Net:
 
 def _one(vectors: Floats, labels: NDArray[np.int64], classes: int, seed: int) -> Net:
     """Adam (Kingma and Ba, 2014) with a rate that falls to nothing."""
-    random = np.random.default_rng(seed)
+    chance = np.random.default_rng(seed)
     count, width = vectors.shape
     weights = [
-        _normal(random, (width, HIDDEN), 4 / np.sqrt(width)),
+        _normal(chance, (width, HIDDEN), 4 / np.sqrt(width)),
         np.zeros(HIDDEN, np.float32),
-        _normal(random, (HIDDEN, classes), 1 / np.sqrt(HIDDEN)),
+        _normal(chance, (HIDDEN, classes), 1 / np.sqrt(HIDDEN)),
         np.zeros(classes, np.float32),
     ]
     first, second = [np.zeros_like(part) for part in weights], [np.zeros_like(part) for part in weights]
     steps, step = EPOCHS * -(-count // BATCH), 0
     for _ in range(EPOCHS):
-        order = random.permutation(count)
+        order = chance.permutation(count)
         for start in range(0, count, BATCH):
             rows = order[start : start + BATCH]
             step += 1
-            slopes = _slopes(weights, vectors[rows], labels[rows], random)
+            slopes = _slopes(weights, vectors[rows], labels[rows], chance)
             for place, slope in enumerate(slopes):
                 first[place] = 0.9 * first[place] + 0.1 * slope
                 second[place] = 0.99 * second[place] + 0.01 * slope**2
@@ -70,11 +70,11 @@ def _one(vectors: Floats, labels: NDArray[np.int64], classes: int, seed: int) ->
 
 
 def _slopes(
-    weights: list[Floats], vectors: Floats, labels: NDArray[np.int64], random: np.random.Generator
+    weights: list[Floats], vectors: Floats, labels: NDArray[np.int64], chance: np.random.Generator
 ) -> list[Floats]:
     inner, inner_bias, outer, outer_bias = weights
     hidden = np.maximum(vectors @ inner + inner_bias, 0)
-    kept = ((random.random(hidden.shape) > DROPPED) / (1 - DROPPED)).astype(np.float32)
+    kept = ((chance.random(hidden.shape) > DROPPED) / (1 - DROPPED)).astype(np.float32)
     hidden = hidden * kept
     wrong = _softmax(hidden @ outer + outer_bias)
     wrong[np.arange(len(labels)), labels] -= 1
@@ -83,8 +83,8 @@ def _slopes(
     return [vectors.T @ back + DECAY * inner, back.sum(0), hidden.T @ wrong + DECAY * outer, wrong.sum(0)]
 
 
-def _normal(random: np.random.Generator, shape: tuple[int, int], scale: float) -> Floats:
-    return random.normal(0, scale, shape).astype(np.float32)
+def _normal(chance: np.random.Generator, shape: tuple[int, int], scale: float) -> Floats:
+    return chance.normal(0, scale, shape).astype(np.float32)
 
 
 def _softmax(energies: Floats) -> Floats:
