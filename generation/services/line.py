@@ -157,8 +157,10 @@ def held(claim: Claim, *statuses: Job.Status) -> QuerySet[Job]:
 def _judged(claim: Claim) -> list[moderation.Verdict]:
     """Every sentence alone, and with the uploads that it is drawn with."""
     beside = uploads_of(claim)
+    painted = claim.kind == Job.Kind.EDIT
     return [
-        moderation.screen_sentence(text=sentence, subject=claim.job_id, beside=beside) for sentence in claim.sentences
+        moderation.screen_sentence(text=sentence, subject=claim.job_id, beside=beside, painted=painted)
+        for sentence in claim.sentences
     ]
 
 

@@ -36,6 +36,8 @@ PICTURE_SIDE = 640
 OPERATOR = RuleInForce(name="operators-file", version=0, kind="words", category="operator")
 # A sentence that asks for it a little makes a picture that shows it a little more than chance.
 SUGGESTED = 0.1
+# What is painted into a photo is taken for a part of it: less of it is too much.
+PAINTED = 0.75
 PERSON = "a photo of a real person, {}"
 
 
@@ -57,15 +59,18 @@ class Same:
     bits: int
 
 
-def screen_sentence(*, text: str, subject: UUID | None = None, beside: Sequence[UUID] = ()) -> Verdict:
+def screen_sentence(
+    *, text: str, subject: UUID | None = None, beside: Sequence[UUID] = (), painted: bool = False
+) -> Verdict:
     """`beside`: the uploads that it is to be drawn with. A neutral sentence and a neutral photo may be a bad pair.
+    `painted`: into the upload itself, where a mask says.
 
     FilterDown: nothing can be said now, so nothing may be drawn now.
     """
     began = time.monotonic()
     rules = rules_in_force()
     found = _asked({"do": "sentence", "text": text}, rules, SENTENCE_SECONDS) or _by_letters(text, rules)
-    hits = [*_operators(text), *hits_in_sentence(found, rules), *_together(text, beside, rules)]
+    hits = [*_operators(text), *hits_in_sentence(found, rules), *_together(text, beside, rules, painted)]
     return _settled("sentence", subject, hits, scores=found.get("scores", {}), text=text, began=began)
 
 
@@ -225,7 +230,7 @@ def _known(known: Fingerprint, image: Image.Image, rules: Sequence[RuleInForce])
     return hits
 
 
-def _together(text: str, beside: Sequence[UUID], rules: Sequence[RuleInForce]) -> list[Hit]:
+def _together(text: str, beside: Sequence[UUID], rules: Sequence[RuleInForce], painted: bool) -> list[Hit]:
     """The sentence read together with what the uploads show, where either alone would pass."""
     pair = next((rule for rule in rules if rule.kind == "pair" and rule.content == "faces"), None)
     readings = []
@@ -238,7 +243,7 @@ def _together(text: str, beside: Sequence[UUID], rules: Sequence[RuleInForce]) -
     for reading in readings if pair else []:
         found = _asked({"do": "sentence", "text": reading}, rules, SENTENCE_SECONDS) or {"scores": {}}
         category, blame = max(found["scores"].items(), key=lambda one: one[1], default=("", 0.0))
-        if pair and blame >= (pair.threshold or 1):
+        if pair and blame >= (pair.threshold or 1) * (PAINTED if painted else 1):
             hits.append(Hit(rule=replace(pair, category=category), found=reading, score=blame))
     return hits
 

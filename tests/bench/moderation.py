@@ -2,8 +2,9 @@
 
     python -m tests.bench.moderation [file] [--log FILE] [--misses]
 
-Without a file, the part of the learning prompts that `moderation.training --try-only` keeps apart, which needs weights
-that have not seen it (`--weights`). The held-apart file is only for measuring: each run on it is logged with its date.
+Without a file, the part of the learning prompts that `moderation.training --try-only` keeps apart, which needs
+weights that have not seen it (SCREENER_WEIGHTS). The held-apart file is only for measuring: each run on it is logged
+with its date.
 """
 
 import argparse
@@ -267,6 +268,8 @@ def main() -> None:
     items = items_of(options.file) if options.file else _learning_items()
     bench = Bench()
     judged = [bench.judged(item) for item in items]
+    if not options.file and not os.environ.get("SCREENER_WEIGHTS"):
+        show(["These sentences were learnt from: only disguises and times say something. Name the held-apart file."])
     show(table(judged))
     show(baselines(bench, items, judged))
     if not options.quick:

@@ -115,6 +115,20 @@ def test_a_neutral_sentence_with_a_neutral_picture_may_be_a_bad_pair() -> None:
     assert alone.scores["nudity"] < 0.2
 
 
+def test_what_is_painted_into_a_photo_of_somebody_is_judged_more_strictly(monkeypatch: pytest.MonkeyPatch) -> None:
+    upload, text = uuid.uuid4(), "a quiet harbour"
+    Screening.objects.create(kind="upload", subject=upload, result="allowed", scores={"faces": 1.0, "nudity": 0.0})
+
+    def asked(question: dict[str, str], *_: object) -> dict[str, object]:
+        blame = 0.35 if question["text"] == f"a photo of a real person, {text}" else 0.1
+        return {"scores": {"harassment": blame}, "parts": {}, "near": {}, "found": [], "language": ""}
+
+    monkeypatch.setattr("moderation.services.screening._asked", asked)
+    assert services.screen_sentence(text=text, beside=[upload]).allowed
+    verdict = services.screen_sentence(text=text, beside=[upload], painted=True)
+    assert (verdict.allowed, verdict.category, verdict.soft) == (False, "harassment", True)
+
+
 def test_a_process_that_is_killed_answers_nothing_once_and_is_there_again(process: Screener) -> None:
     services.screen_sentence(text="a fox")
     assert process.pid is not None
