@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: ## set Tessera up and serve it on http://127.0.0.1:8000 (PORT, HOST and TESSERA_DATA change where)
@@ -46,6 +46,10 @@ bench-gallery: ready ## history, search and gallery at a million pictures: p95, 
 .PHONY: lighthouse
 lighthouse: ready ## Lighthouse's scores of the prompt page, the history and a share page; script on the prompt page
 	@$(VENV) -m tests.bench.lighthouse
+
+.PHONY: bench-moderation
+bench-moderation: ready ## how well sentences are told apart, evasions, milliseconds (FILE=tests/bench/… for the held-apart ones)
+	@$(VENV) -m tests.bench.moderation $(FILE)
 
 .PHONY: evaluate
 evaluate: ready ## measure the bundled weights: hours; wants the corpus and a judge (docs/evaluation.md)

@@ -198,6 +198,8 @@ ORIGIN_KEY = Path(env.text("TESSERA_CERTIFICATE_KEY", str(ORIGIN_FOLDER / "key.p
 ORIGIN_EARLIER = Path(env.text("TESSERA_EARLIER_CERTIFICATES", str(ORIGIN_FOLDER / "earlier.pem"))).expanduser()
 MARK_KEYS = env.words("TESSERA_MARK_KEY", [])
 # Who looks at a picture before it may stand in the public gallery: nobody, people at what could show faces, or at all.
+# What reads sentences and looks at pictures: all filters in a process of their own, or the lists of words alone.
+SCREENER = env.one_of("TESSERA_SCREENER", "full", ("full", "lists"))
 LISTING_REVIEW = env.one_of("TESSERA_LISTING_REVIEW", "faces", ("off", "faces", "all"))
 
 # Money: without the first, buying is off. The third names a stand-in for Stripe (tests, `make demo-stripe`).

@@ -1,4 +1,7 @@
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 
 from generation import services
 
@@ -26,3 +29,10 @@ def purge() -> None:
 @shared_task
 def export() -> None:
     services.export_next()
+
+
+@worker_ready.connect
+def _start_filters(sender: Any, **_: Any) -> None:
+    """A worker of the screening queue loads its filters when it starts, never in somebody's job."""
+    if "screening" in sender.app.amqp.queues.consume_from:
+        services.start_filters()

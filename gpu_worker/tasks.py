@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 from celery import shared_task
@@ -88,7 +89,12 @@ def _follow(claim: site.Claim, drawing: Drawing) -> None:
                 step, steps = message.step, message.steps
                 site.report_progress(claim, step=step, steps=steps, images=message.images)
             case Result():
-                site.deliver(claim, pictures=message.pictures, used=message.used)
+                site.deliver(
+                    claim,
+                    pictures=message.pictures,
+                    used=message.used,
+                    redraw=lambda seeds: _drawn_again(claim, drawing.request, seeds),
+                )
                 site.report_speed(name=settings.ENGINE, seconds=time.monotonic() - started)
                 return
             case Failed(reason="bad_request"):
@@ -105,8 +111,26 @@ def _follow(claim: site.Claim, drawing: Drawing) -> None:
                 return
 
 
+def _drawn_again(claim: site.Claim, request: DrawRequest, seeds: tuple[int, ...]) -> tuple[bytes, ...]:
+    """With other seeds, in place of what the filters refused; nothing where that cannot be."""
+    drawing = model.submit(replace(request, seeds=seeds))
+    try:
+        while not drawing.finished:
+            message = drawing.next(HEARTBEAT_SECONDS)
+            if isinstance(message, Result):
+                return message.pictures
+            if not site.keep_finishing(claim):
+                break
+    except ChildDied:
+        logger.warning("the model's process ended while it drew again")
+    if not drawing.finished:
+        drawing.cancel()
+    return ()
+
+
 @worker_ready.connect
 def _load_at_boot(sender: Any, **_: Any) -> None:
     """A worker of the gpu queue loads its model when it starts, never in somebody's job."""
     if "gpu" in sender.app.amqp.queues.consume_from:
+        site.start_filters()
         threading.Thread(target=load_and_report, daemon=True).start()

@@ -1,11 +1,15 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from accounts.models import Person
 from moderation import services
-from moderation.models import Listing, PictureHash, Report
+from moderation.forms import RuleForm
+from moderation.models import CategoryChoice, KnownBad, Listing, PictureHash, Report, Rule, Screening
 
 
 class LookedAt(admin.ModelAdmin):
@@ -90,3 +94,54 @@ class PictureHashAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: PictureHash | None = None) -> bool:
         return False
+
+
+@admin.register(Rule)
+class RuleAdmin(admin.ModelAdmin):
+    """Every change is a new version: nothing here is edited, and what is saved begins in the shadow unless said."""
+
+    list_display = ("name", "version", "kind", "category", "mode", "threshold", "author", "created", "note")
+    list_filter = ("kind", "category", "mode")
+    ordering = ("name", "-version")
+    fields = ("name", "kind", "category", "content", "threshold", "soft", "mode", "note")
+
+    def save_model(self, request: HttpRequest, obj: Rule, form: ModelForm, change: bool) -> None:
+        assert isinstance(request.user, Person)
+        facts = {name: form.cleaned_data[name] for name in self.fields}
+        written = services.write_rule(author=request.user, **facts)
+        obj.pk, obj.version = written.pk, written.version
+
+    def get_form(self, request: HttpRequest, obj: Rule | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change=change, form=RuleForm, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Rule | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Rule | None = None) -> bool:
+        return False
+
+
+@admin.register(CategoryChoice)
+class CategoryChoiceAdmin(admin.ModelAdmin):
+    """What this site decided otherwise than the policy that ships."""
+
+    list_display = ("code", "severity", "action", "detail")
+
+
+@admin.register(Screening)
+class ScreeningAdmin(LookedAt):
+    """What the filters found. For reading."""
+
+    list_display = ("created", "kind", "result", "category", "soft", "milliseconds", "outcome", "text")
+    list_display_links = None
+    list_filter = ("result", "kind", "category", "soft")
+    ordering = ("-created",)
+
+
+@admin.register(KnownBad)
+class KnownBadAdmin(admin.ModelAdmin):
+    """Lists come and go by `python manage.py known_bad`."""
+
+    list_display = ("created", "kind", "hash", "category", "source")
+    list_filter = ("kind", "category")
+    search_fields = ("hash", "source")

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 Floats = NDArray[np.float32]
 
 SIDE, KEPT = 64, 16
 LARGEST = 512
+# Below this quality a look says nothing.
+LEAST_SAYING = 50
+# What JPEG makes of an even colour.
+BORDER_NOISE = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +31,27 @@ class Look:
 
 def look_of(picture: Image.Image) -> Look:
     """Of a picture that is open already, and safely so."""
+    return _look(_small(picture))
+
+
+def looks_of_turns(picture: Image.Image) -> list[Look]:
+    """Of the picture as it is, turned by quarters, and each of these mirrored."""
+    small = _small(picture)
+    turned = [np.rot90(small, quarters) for quarters in range(4)]
+    return [_look(np.ascontiguousarray(way)) for one in turned for way in (one, one[:, ::-1])]
+
+
+def without_border(picture: Image.Image) -> Image.Image:
+    """The picture without an even frame of one colour, however it came to be around it."""
+    grey = picture.convert("L")
+    away = ImageChops.difference(grey, Image.new("L", grey.size, grey.getpixel((0, 0))))
+    box = away.point(lambda value: 255 * (value > BORDER_NOISE)).getbbox()
+    if box is None or min(box[2] - box[0], box[3] - box[1]) < min(picture.size) // 4:
+        return picture
+    return picture.crop(box)
+
+
+def _small(picture: Image.Image) -> Floats:
     grey = picture.convert("L")
     if max(grey.size) > LARGEST:
         grey = grey.resize((LARGEST, LARGEST), Image.Resampling.BOX)
@@ -34,7 +59,10 @@ def look_of(picture: Image.Image) -> Look:
     for _ in range(2):
         luma = _blurred(_blurred(luma).T).T
     height, width = luma.shape
-    small = luma[np.ix_(_centres(height), _centres(width))]
+    return luma[np.ix_(_centres(height), _centres(width))]
+
+
+def _look(small: Floats) -> Look:
     frequencies = _cosines() @ small @ _cosines().T
     bits = frequencies > np.median(frequencies)
     return Look(bits=np.packbits(bits.ravel()[::-1]).tobytes(), quality=_quality(small))

@@ -113,6 +113,7 @@ class Site:
             **os.environ,
             "TESSERA_DATA": str(folder / "data"),
             "TESSERA_ENGINE": "tiny",
+            "TESSERA_SCREENER": "lists",
             "PORT": str(self.port),
             "SECRET_KEY": "only-for-tests-" + "x" * 40,
             "TESSERA_LEASE_SECONDS": "3",

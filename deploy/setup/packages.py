@@ -14,12 +14,14 @@ from .project import Project, fingerprint, say
 # PyTorch's own index of builds without CUDA; the one address that may stand in this repository.
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
+# Packages that are wanted for a file in them: what they ask for (other builds of OpenCV, video) stays away.
+ALONE = "deploy/without_dependencies.txt"
 RUN = ("requirements.txt",)
 TEST = ("requirements.txt", "tests/requirements.txt")
 
 
 def packages_stamp(project: Project, *, wanted: tuple[str, ...]) -> str:
-    files = [project.root / name for name in (*wanted, "deploy/constraints.txt")]
+    files = [project.root / name for name in (*wanted, ALONE, "deploy/constraints.txt")]
     return fingerprint(*files, "driver" if nvidia_driver() else "no driver")
 
 
@@ -43,10 +45,11 @@ def install_packages(project: Project, *, wanted: tuple[str, ...], settings: Map
         say("Bringing the Python packages up to date.")
     install_torch(project, settings=settings)
     named = [part for name in wanted for part in ("-r", name)]
-    code, output = pip(project, "install", "-c", "deploy/constraints.txt", *named)
-    if code != 0:
-        release_if_untouched(project, output)
-        raise SetupFailed(explain_output(output, what="Python packages", place=str(project.root)))
+    for packages in (named, ["--no-deps", "-r", ALONE]):
+        code, output = pip(project, "install", "-c", "deploy/constraints.txt", *packages)
+        if code != 0:
+            release_if_untouched(project, output)
+            raise SetupFailed(explain_output(output, what="Python packages", place=str(project.root)))
     stamp = _stamp(project, wanted)
     stamp.write_text(packages_stamp(project, wanted=wanted))
     mark.unlink()

@@ -57,14 +57,24 @@ from generation.services.janitor import tidy
 from generation.services.jobs import cancel_job, mark_seen
 from generation.services.keeping import keep_frame, set_favourite
 from generation.services.labels import NAME_LIMIT, TEXT_LIMIT, BadLabel
-from generation.services.line import Claim, claim_drawing, drop_all_leases, end, give_back, keep, refuse, sweep
+from generation.services.line import (
+    Claim,
+    claim_drawing,
+    drop_all_leases,
+    end,
+    give_back,
+    keep,
+    keep_finishing,
+    refuse,
+    sweep,
+)
 from generation.services.making import Making, making_of
 from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
 from generation.services.recognising import Answer, TooOften, made_here, recognised
 from generation.services.saved import delete_prompt, recent_sentences, save_prompt, saved_prompts
-from generation.services.screening import screen_next
+from generation.services.screening import screen_next, start_filters
 from generation.services.search import ready as search_ready
 from generation.services.sentences import BadSentence, clean_sentence, normalise
 from generation.services.sharing import (
@@ -195,6 +205,7 @@ __all__ = [
     "jobs_like",
     "jobs_on_desk",
     "keep",
+    "keep_finishing",
     "keep_frame",
     "latest_export",
     "like",
@@ -260,6 +271,7 @@ __all__ = [
     "start_blend",
     "start_edit",
     "start_export",
+    "start_filters",
     "start_job",
     "start_text_diff",
     "start_variation",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.services.sentences import is_unreadable, is_visible
-from moderation.services import screen_sentence
+from moderation.services import screen_words
 
 NAME_LIMIT = 120
 TEXT_LIMIT = 1000
@@ -34,7 +34,7 @@ def clean_lines(text: str, *, field: str) -> str:
 
 def screen_public(text: str, *, field: str) -> None:
     """What strangers will read keeps to the words that may be drawn."""
-    verdict = screen_sentence(text=text)
+    verdict = screen_words(text=text)
     if not verdict.allowed:
         words = ", ".join(f"“{word}”" for word in verdict.words)
         raise BadLabel(field, _("Not allowed here, by the operator's rules: %(words)s.") % {"words": words})

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from billing import services as billing
 from generation import events, queue
-from generation.models import Job, Upload
+from generation.models import Job, JobSource, Upload
 from moderation import services as moderation
 
 # How long a row waits before the sweeper takes its wake-up for lost, and how many it sends at once.
@@ -53,11 +53,14 @@ def screen_job() -> bool:
     claim = _claim(Q(screened_at=None), Job.Status.SCREENING)
     if claim is None:
         return False
-    verdicts = [moderation.screen_sentence(text=sentence) for sentence in claim.sentences]
-    if not all(verdict.allowed for verdict in verdicts):
-        found = dict.fromkeys(word for verdict in verdicts for word in verdict.words)
-        words = ", ".join(f"“{word}”" for word in found)
-        reason = _("This site does not draw sentences with %(words)s. You were not charged.") % {"words": words}
+    try:
+        verdicts = _judged(claim)
+    except moderation.FilterDown as down:
+        give_back(claim, error=str(down))
+        return True
+    refused = next((verdict for verdict in verdicts if not verdict.allowed), None)
+    if refused is not None:
+        reason = f"{moderation.explain(refused)} {_('You were not charged.')}"
         end(claim, status=Job.Status.REFUSED, detail=reason)
         return True
     with transaction.atomic():
@@ -142,8 +145,23 @@ def drop_all_leases() -> int:
     return Job.objects.filter(status__in=Job.HELD).update(lease_until=timezone.now() - PATIENCE)
 
 
+def uploads_of(claim: Claim) -> list[UUID]:
+    """The uploads that it begins from: they are judged together with the words, and with what is drawn."""
+    return list(JobSource.objects.filter(job=claim.job_id, upload__isnull=False).values_list("upload_id", flat=True))
+
+
 def held(claim: Claim, *statuses: Job.Status) -> QuerySet[Job]:
     return Job.objects.filter(pk=claim.job_id, attempt=claim.attempt, status__in=statuses)
+
+
+def _judged(claim: Claim) -> list[moderation.Verdict]:
+    """Every sentence alone, and with the uploads that it is drawn with."""
+    beside = uploads_of(claim)
+    painted = claim.kind == Job.Kind.EDIT
+    return [
+        moderation.screen_sentence(text=sentence, subject=claim.job_id, beside=beside, painted=painted)
+        for sentence in claim.sentences
+    ]
 
 
 def _claim(ready: Q, status: Job.Status, **fields: object) -> Claim | None:

@@ -12,12 +12,14 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from billing import services as billing
 from generation import events
 from generation.models import Job, Picture
-from generation.services.line import Claim, held, keep_finishing
-from generation.services.sizes import open_png, sizes_of
+from generation.services.line import Claim, end, give_back, held, keep_finishing
+from generation.services.output import Redraw, Shown, judge_drawn
+from generation.services.sizes import sizes_of
 from moderation import services as moderation
 
 # Attempt 1 screened the sentence.
@@ -32,18 +34,30 @@ class Drawn:
     fingerprint: moderation.Fingerprint
 
 
-def deliver(claim: Claim, *, pictures: tuple[bytes, ...], used: Mapping[str, Any] | None = None) -> bool:
-    """Store what the worker drew and spend the credit. False: the job is no longer this worker's."""
+def deliver(
+    claim: Claim, *, pictures: tuple[bytes, ...], used: Mapping[str, Any] | None = None, redraw: Redraw | None = None
+) -> bool:
+    """Store what the worker drew and spend the credit. False: the job is no longer this worker's, or nothing of it
+    may be shown. `redraw` draws with other seeds, in place of what the filters refuse."""
     if not held(claim, Job.Status.RUNNING).update(status=Job.Status.SCREENING_OUTPUT, revision=F("revision") + 1):
+        return False
+    try:
+        judged = judge_drawn(claim, pictures, redraw)
+    except moderation.FilterDown as down:
+        give_back(claim, error=str(down))
+        return False
+    if judged.refused and not judged.shown:
+        detail = f"{moderation.explain(judged.refused, drawn=True)} {_('You were not charged.')}"
+        end(claim, status=Job.Status.REFUSED, detail=detail)
         return False
     # The attempt stands in the name, so two workers on one job can never write the same file.
     drawn: list[Drawn] = []
     facts = dict(used or {})
     own, earlier = range(claim.attempt, claim.attempt + 1), range(claim.attempt)
     try:
-        for index, png in enumerate(pictures):
+        for shown in judged.shown:
             keep_finishing(claim)
-            drawn.append(_store(claim, index, png, facts))
+            drawn.append(_store(claim, shown, facts))
     except BaseException:
         _discard(claim, own)
         raise
@@ -51,13 +65,14 @@ def deliver(claim: Claim, *, pictures: tuple[bytes, ...], used: Mapping[str, Any
         # Of attempts that died between writing and recording. Before the rows: after them nobody would come again.
         _discard(claim, earlier)
     # An error from here may have come after the commit, so the files stay: a later attempt discards them if it can.
-    delivered = _record(claim, drawn, facts)
+    delivered = _record(claim, drawn, facts, refused=judged.refused)
     if not delivered:
         _discard(claim, own)
     return delivered
 
 
-def _record(claim: Claim, drawn: list[Drawn], used: Mapping[str, Any]) -> bool:
+def _record(claim: Claim, drawn: list[Drawn], used: Mapping[str, Any], *, refused: moderation.Verdict | None) -> bool:
+    detail = f"{moderation.explain(refused, drawn=True)} {_('You were not charged.')}" if refused else ""
     with transaction.atomic():
         now = timezone.now()
         if not held(claim, Job.Status.SCREENING_OUTPUT).update(
@@ -67,6 +82,7 @@ def _record(claim: Claim, drawn: list[Drawn], used: Mapping[str, Any]) -> bool:
             lease_until=None,
             step=F("steps"),
             used=used,
+            detail=detail,
             revision=F("revision") + 1,
         ):
             return False
@@ -75,24 +91,24 @@ def _record(claim: Claim, drawn: list[Drawn], used: Mapping[str, Any]) -> bool:
             one.picture.created = now - timedelta(microseconds=one.picture.index)
         Picture.objects.bulk_create([one.picture for one in drawn])
         moderation.remember_pictures(kind="picture", fingerprints={one.picture.pk: one.fingerprint for one in drawn})
-        billing.capture(reference=str(claim.job_id))
+        # What is not all that was asked for costs nothing.
+        (billing.release if refused else billing.capture)(reference=str(claim.job_id))
         events.job_changed(person_id=claim.person_id, job_id=claim.job_id)
         events.line_moved()
     return True
 
 
-def _store(claim: Claim, index: int, png: bytes, used: Mapping[str, Any]) -> Drawn:
+def _store(claim: Claim, shown: Shown, used: Mapping[str, Any]) -> Drawn:
+    index, png = shown.index, shown.png
     stem = f"{folder_of(claim.job_id)}/{claim.attempt}-{index}"
-    image = open_png(png)
-    sizes = sizes_of(image)
+    sizes = sizes_of(shown.image)
     frames = claim.kind in Job.FRAME_KINDS
     thetas = used.get("thetas") or []
     picture = Picture(
         job_id=claim.job_id,
         person_id=claim.person_id,
         index=index,
-        # Frames differ in their place on the way, not in their seed.
-        seed=claim.seeds[0 if frames else index],
+        seed=shown.seed,
         theta=thetas[index] if frames and index < len(thetas) else None,
         kept=not frames,
         size=len(png),
@@ -101,7 +117,7 @@ def _store(claim: Claim, index: int, png: bytes, used: Mapping[str, Any]) -> Dra
         thumb=default_storage.save(f"{stem}-thumb.webp", ContentFile(sizes.thumb)),
         blur=sizes.blur,
     )
-    return Drawn(picture, moderation.fingerprint(file=png, image=image))
+    return Drawn(picture, moderation.fingerprint(file=png, image=shown.image))
 
 
 def _discard(claim: Claim, attempts: range) -> None:

@@ -130,11 +130,14 @@ def _judge(upload: Upload) -> None:
         return
     with default_storage.open(upload.file) as file:
         image = open_png(file.read())
-    verdict = moderation.screen_upload(subject=upload.pk, sha256=upload.sha256, image=image)
+    try:
+        verdict = moderation.screen_upload(subject=upload.pk, sha256=upload.sha256, image=image)
+    except moderation.FilterDown:
+        return  # it still waits, and the sweeper wakes somebody for it
     if verdict.allowed:
         _end(upload, Upload.Status.READY, "")
     else:
-        _end(upload, Upload.Status.REFUSED, _("This site does not take this picture. You were not charged."))
+        _end(upload, Upload.Status.REFUSED, f"{moderation.explain(verdict, picture=True)} {_('You were not charged.')}")
 
 
 def _end(upload: Upload, status: Upload.Status, detail: str) -> None:

@@ -2,6 +2,8 @@
 
 from moderation.models.hashes import PictureHash
 from moderation.models.listings import Listing
+from moderation.models.policy import CategoryChoice, Rule
 from moderation.models.reports import Report
+from moderation.models.screenings import KnownBad, Screening
 
-__all__ = ["Listing", "PictureHash", "Report"]
+__all__ = ["CategoryChoice", "KnownBad", "Listing", "PictureHash", "Report", "Rule", "Screening"]

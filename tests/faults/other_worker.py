@@ -74,9 +74,9 @@ def main() -> None:
 
     record = pictures._record
 
-    def record_when_told(*args: Any) -> bool:
+    def record_when_told(*args: Any, **facts: Any) -> bool:
         _done("stored")
-        return record(*args)
+        return record(*args, **facts)
 
     setattr(pictures, "_record", record_when_told)  # noqa: B010 (plainly, the type checker takes it for a mistake)
     input()

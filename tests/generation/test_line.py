@@ -49,7 +49,7 @@ def test_a_listed_word_is_refused_named_and_not_charged(alice: Person) -> None:
 def test_a_filter_that_breaks_lets_nothing_through(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     job = started(alice)
 
-    def broken(*, text: str) -> None:
+    def broken(*, text: str, **_: object) -> None:
         raise RuntimeError("no filter")
 
     monkeypatch.setattr("moderation.services.screen_sentence", broken)

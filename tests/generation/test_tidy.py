@@ -20,7 +20,7 @@ def files(folder: Path) -> list[Path]:
 def died_while_storing(claim: services.Claim, monkeypatch: pytest.MonkeyPatch) -> None:
     """kill -9 between the files and the rows."""
 
-    def killed(*args: object) -> bool:
+    def killed(*args: object, **_: object) -> bool:
         raise SystemExit
 
     with monkeypatch.context() as patch:

@@ -6,6 +6,8 @@ from pytest_django import Settings
 
 from moderation.services import screen_sentence
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def words(settings: Settings) -> Path:

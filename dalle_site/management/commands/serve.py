@@ -91,6 +91,7 @@ def start_workers() -> None:
         threading.Thread(target=worker.start, name=f"{queue} worker", daemon=True).start()
     clock = beat.Service(app, max_interval=1, scheduler_cls=beat.Scheduler)
     threading.Thread(target=clock.start, kwargs={"embedded_process": False}, name="clock", daemon=True).start()
+    generation.start_filters()
     # The model loads at once, not in the first person's job.
     app.send_task("gpu_worker.tasks.report_engine", queue="gpu")
 

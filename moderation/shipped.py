@@ -1,0 +1,136 @@
+"""The rules that ship. Each is version 0 of its name: a row of the same name in the database takes its place.
+
+Thresholds are those at which the learning prompts were told apart best (docs/moderation-filters.md has the figures).
+"""
+
+import gzip
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+DATA = Path(__file__).with_name("data")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleInForce:
+    """One rule as it is asked: from the database or from here."""
+
+    name: str
+    version: int
+    kind: str
+    category: str
+    content: str = ""
+    threshold: float | None = None
+    soft: bool = False
+    live: bool = True
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}/{self.version}"
+
+
+# Words that have no other sense. Found by their letters, so a hard refusal.
+STRONG = {
+    # In neutral words, and shown to nobody.
+    "children": "loli|lolicon|shota|shotacon|csam|jailbait|pthc|child porn|child pornography|child erotica|kiddie porn|"
+    "underage porn|underage sex|underage nude|preteen nude|pedo porn",
+    "hate": "heil hitler|sieg heil|white power|gas the jews|race war|white supremacy|swastika flag|nazi flag|"
+    "nazi salute|happy merchant|untermensch|ethnic cleansing|white pride|blackface",
+    "sexual": "porn|porno|pornographic|hentai|nsfw|blowjob|handjob|cumshot|gangbang|ahegao|upskirt|deepfake nude|"
+    "having sex|oral sex|anal sex|sex scene|masturbating|onlyfans nude|nude selfie|fully nude|completely naked",
+    "illegal": "pipe bomb|meth lab|ghost gun|crack cocaine|snorting cocaine|injecting heroin|cook meth|cooking meth|"
+    "fake passport|fake id card|counterfeit money|molotov cocktail|crack pipe",
+    "self_harm": "slit wrists|slitting her wrists|slitting his wrists|cutting her wrists|cutting his wrists|thinspo|"
+    "pro ana|kill myself|killing myself|committing suicide|commit suicide|hang myself",
+    "violence": "beheading video|snuff film|school shooting|mass shooting|gore porn",
+}
+# Words that nearly always mean it, and may stand in a museum: a soft refusal.
+TELLING = {
+    "hate": "klansman|klansmen|kkk|ku klux klan|neo nazi|neo nazis|white supremacist|white supremacists|antisemitic|"
+    "racist caricature|racist cartoon|racist meme|hooked cross",
+    "sexual": "naked woman|naked man|naked girl|naked boy|naked couple|naked people|naked women|naked men|nude woman|"
+    "nude man|nude girl|nude model|nude couple|nude women|nude men|topless|nipples|orgy|threesome|bdsm|dominatrix|"
+    "penis|vagina|erection|orgasm|camgirl|escort service|sex toy|sex toys|bare breasts|bare breasted|doggy style",
+    "violence": "beheading|beheaded|decapitated|decapitation|dismembered|disemboweled|disembowelled|severed head|"
+    "slit throat|cut throat|mass grave|suicide bomber|suicide vest|bloody corpse|bloodbath|gore|raped|rape",
+    "shocking": "feces|faeces|excrement|diarrhea|diarrhoea|puke|puking|vomiting|entrails|gory|pile of poop|"
+    "middle finger|rotting corpse|rotting flesh|maggot infested|tampon",
+    "illegal": "cocaine|heroin|crystal meth|methamphetamine|lsd|fentanyl|drug dealer|drug dealers|drug deal|drug lab|"
+    "hashish|smoking weed|smoking a joint|smoking crack|bong|counterfeit bills|counterfeit banknotes|shoplifting",
+    "self_harm": "self harm|self mutilation|proana|thinspiration|hanging himself|hanging herself|hung himself|"
+    "hung herself|cutting himself|cutting herself|overdosing",
+    "deception": "deepfake|qanon|chemtrails|crisis actors|fake news photo|fake id|forged passport|phishing page|"
+    "flat earth proof|pizzagate|false flag attack",
+    "political": "maga|make america great again|stop the steal|build the wall|attack ad|campaign poster|smear campaign",
+    "health": "vaccines cause|vaccines kill|miracle cure|anti vax|anti vaxxer|anti vaccine|drink bleach|cures cancer|"
+    "cure for cancer|cures covid|covid hoax",
+    "spam": "click here|viagra|buy followers|free followers|crypto giveaway|bitcoin giveaway|get rich quick|robux|"
+    "free iphone|casino bonus|link in bio|free gift card|work from home and earn|send this to ten friends",
+    "likeness": "the pope|british royal family|trump and|president trump|president biden|president obama|"
+    "president putin|biden|obama|putin|zelensky|netanyahu|erdogan|hitler|stalin|mussolini",
+}
+
+
+def shipped() -> list[RuleInForce]:
+    return [
+        *(_words(f"strong-{category}", category, words.split("|")) for category, words in STRONG.items()),
+        *(_words(f"telling-{category}", category, words.split("|"), soft=True) for category, words in TELLING.items()),
+        _words("naughty-words", "sexual", _lines("naughty_words.txt.gz")),
+        RuleInForce(name="public-figures", version=0, kind="names", category="likeness", content=_figures()),
+        *_meanings(),
+        RuleInForce(name="nudity", version=0, kind="picture", category="sexual", content="nudity", threshold=0.8),
+        RuleInForce(name="known-bad", version=0, kind="hashes", category="operator", threshold=31),
+        RuleInForce(
+            name="pair-people", version=0, kind="pair", category="sexual", content="faces", threshold=0.4, soft=True
+        ),
+        RuleInForce(
+            name="pair-skin", version=0, kind="pair", category="sexual", content="nudity", threshold=0.25, soft=True
+        ),
+        RuleInForce(name="english", version=0, kind="language", category="language", content="en", soft=True),
+    ]
+
+
+# Of the score of a category: 0 harmless, 1 certainly not.
+THRESHOLDS = {
+    "children": 0.5,
+    "hate": 0.55,
+    "harassment": 0.55,
+    "violence": 0.55,
+    "self_harm": 0.55,
+    "sexual": 0.55,
+    "shocking": 0.55,
+    "illegal": 0.55,
+    "deception": 0.55,
+    "political": 0.55,
+    "health": 0.55,
+    "spam": 0.55,
+    "likeness": 0.55,
+}
+
+
+def _meanings() -> Iterable[RuleInForce]:
+    """Alone a soft refusal: a score of meaning cannot tell quoting from saying."""
+    for category, threshold in THRESHOLDS.items():
+        yield RuleInForce(
+            name=f"meaning-{category}".replace("_", "-"),
+            version=0,
+            kind="meaning",
+            category=category,
+            threshold=threshold,
+            soft=category != "children",
+        )
+
+
+def _words(name: str, category: str, words: Iterable[str], *, soft: bool = False) -> RuleInForce:
+    name, content = name.replace("_", "-"), "\n".join(words)
+    return RuleInForce(name=name, version=0, kind="words", category=category, content=content, soft=soft)
+
+
+@lru_cache(maxsize=4)
+def _lines(name: str) -> tuple[str, ...]:
+    return tuple(gzip.decompress((DATA / name).read_bytes()).decode().splitlines())
+
+
+def _figures() -> str:
+    return "\n".join(_lines("public_figures.txt.gz"))

@@ -1,0 +1,301 @@
+"""`make bench-moderation`: how well the filters tell sentences apart, how long they take, beside simpler ways.
+
+    python -m tests.bench.moderation [file] [--log FILE] [--misses]
+
+Without a file, the part of the learning prompts that `moderation.training --try-only` keeps apart, which needs
+weights that have not seen it (SCREENER_WEIGHTS). The held-apart file is only for measuring: each run on it is logged
+with its date.
+"""
+
+import argparse
+import csv
+import gzip
+import json
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalle_site.settings")
+os.environ.setdefault("TESSERA_DATA", "/nonexistent-bench")
+
+import django
+
+django.setup()
+
+import numpy as np  # noqa: E402
+import psutil  # noqa: E402
+from PIL import Image, ImageDraw  # noqa: E402
+
+from moderation.gateway import Screener  # noqa: E402
+from moderation.letters import Letters  # noqa: E402
+from moderation.policy import CATEGORIES  # noqa: E402
+from moderation.services.judging import Hit, hits_in_sentence, verdict_of  # noqa: E402
+from moderation.services.rules import for_screener  # noqa: E402
+from moderation.shipped import shipped  # noqa: E402
+from tests.bench.evasions import EVASIONS  # noqa: E402
+
+HARMLESS = ("", "harmless", "none", "benign", "safe", "ok")
+# Enough for two digits, few enough for two cores.
+DISGUISED = 120
+SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Item:
+    text: str
+    category: str
+    # everyday, hard or, of what is refused, violating.
+    group: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    item: Item
+    refused: bool
+    category: str
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.rules = shipped()
+        self.sent, self.digest = for_screener(self.rules)
+        began = time.monotonic()
+        self.screener = Screener()
+        self.ask({"do": "sentence", "text": "a first sentence"})
+        self.cold_seconds = time.monotonic() - began
+
+    def ask(self, question: dict[str, Any], files: Sequence[bytes] = ()) -> dict[str, Any]:
+        return self.screener.ask(question, files=files, rules=self.sent, digest=self.digest, seconds=SECONDS)
+
+    def hits(self, text: str) -> list[Hit]:
+        return hits_in_sentence(self.ask({"do": "sentence", "text": text}), self.rules)
+
+    def judged(self, item: Item, wanted: Callable[[Hit], bool] = lambda hit: True) -> Judged:
+        hits = [hit for hit in self.hits(item.text) if wanted(hit)]
+        verdict = verdict_of(hits, categories=CATEGORIES)
+        return Judged(item, not verdict.allowed, verdict.category)
+
+    @property
+    def work_seconds(self) -> float:
+        times = psutil.Process(self.screener.pid).cpu_times()
+        return times.user + times.system
+
+    @property
+    def megabytes(self) -> float:
+        assert self.screener.pid is not None
+        return psutil.Process(self.screener.pid).memory_info().rss / 1e6
+
+
+def items_of(file: Path) -> list[Item]:
+    """JSON lines, CSV or tabs with a header: `text` (or prompt), `category`, and `group` (or kind) if there is one."""
+    raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    name, text = file.name.removesuffix(".gz"), raw.decode()
+    if name.endswith(".json"):
+        rows: Iterable[dict[str, Any]] = json.loads(text)
+    elif name.endswith(".jsonl"):
+        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    else:
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        rows = csv.DictReader(lines, delimiter="\t" if "\t" in lines[0] else ",")
+    return [_item(row) for row in rows]
+
+
+def _item(row: dict[str, Any]) -> Item:
+    def first(*names: str) -> str:
+        return next((str(row[name]) for name in names if row.get(name)), "")
+
+    category = first("category", "label").lower().replace("-", "_")
+    group = first("group", "kind", "type", "set").lower()
+    harmless = category in HARMLESS or category.startswith(("harmless", "hard", "everyday"))
+    hard = "hard" in group or "hard" in category
+    kind = ("hard" if hard else "everyday") if harmless else "violating"
+    return Item(first("text", "prompt", "sentence"), "" if harmless else category, kind)
+
+
+def table(judged: Sequence[Judged]) -> list[str]:
+    lines = [f"{'category':<14}{'n':>5}{'precision':>11}{'recall':>8}{'F1':>7}{'blocked at all':>16}"]
+    for category in sorted({one.item.category for one in judged} - {""}):
+        mine = [one for one in judged if one.item.category == category]
+        named = sum(one.category == category for one in mine)
+        said = sum(one.category == category for one in judged if one.refused)
+        precision, recall = named / said if said else 0.0, named / len(mine)
+        blocked = sum(one.refused for one in mine) / len(mine)
+        lines.append(
+            f"{category:<14}{len(mine):5d}{precision:11.2f}{recall:8.2f}{_f1(precision, recall):7.2f}{blocked:16.2f}"
+        )
+    return lines
+
+
+def overall(judged: Sequence[Judged]) -> tuple[float, float, float, float, float]:
+    """Precision, recall, F1 of refusing at all; false alarms of hard negatives and of everyday captions."""
+    bad = [one for one in judged if one.item.category]
+    caught, refused = sum(one.refused for one in bad), sum(one.refused for one in judged)
+    precision, recall = caught / max(1, refused), caught / max(1, len(bad))
+    hard, everyday = (
+        _share([one.refused for one in judged if one.item.group == group]) for group in ("hard", "everyday")
+    )
+    return precision, recall, _f1(precision, recall), hard, everyday
+
+
+def evasions(bench: Bench, items: Sequence[Item], sample: int) -> list[str]:
+    """Recall of disguised sentences, and of those that are caught without a disguise."""
+    bad = [item for item in items if item.category]
+    some = random.Random(5).sample(bad, min(sample, len(bad)))
+    plain = {item.text: bench.judged(item).refused for item in some}
+    lines = [f"{'evasion':<26}{'recall':>8}{'of those caught plainly':>26}   ({len(some)} sentences)"]
+    lines.append(f"{'none':<26}{_share(list(plain.values())):8.2f}")
+    for name, disguise in EVASIONS.items():
+        caught = {
+            item.text: bench.judged(Item(disguise(item.text), item.category, item.group)).refused for item in some
+        }
+        kept = [caught[text] for text, was in plain.items() if was]
+        lines.append(f"{name:<26}{_share(list(caught.values())):8.2f}{_share(kept):26.2f}")
+    return lines
+
+
+def speed(bench: Bench, items: Sequence[Item]) -> list[str]:
+    chance = random.Random(1)
+    texts = [item.text for item in items if not item.category] or [item.text for item in items]
+    long = [", ".join(chance.choices(texts, k=14))[:400] for _ in range(100)]
+    short = [chance.choice(texts) for _ in range(100)]
+    pictures = [_picture(number) for number in range(20)]
+    results: list[tuple[str, list[tuple[float, float]], int]] = [
+        ("prompt, as written", [_milliseconds(bench, {"do": "sentence", "text": text}) for text in short], 60),
+        ("prompt of 400 characters", [_milliseconds(bench, {"do": "sentence", "text": text}) for text in long], 60),
+    ]
+    for name, words, most in (("result, without words", False, 200), ("upload, faces and words", True, 500)):
+        question = {"do": "picture", "faces": True, "words": words}
+        _milliseconds(bench, question, [pictures[0]])
+        results.append((name, [_milliseconds(bench, question, [picture]) for picture in pictures], most))
+    lines = [f"{'what':<26}{'median ms':>10}{'p95 ms':>9}{'wanted':>9}{'work, p95 ms of one core':>27}"]
+    for name, both, most in results:
+        taken, work = zip(*both, strict=True)
+        p95, worked = (statistics.quantiles(which, n=20)[-1] for which in (taken, work))
+        lines.append(f"{name:<26}{statistics.median(taken):10.0f}{p95:9.0f}{f'≤ {most}':>9}{worked:27.0f}")
+    load = f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    lines.append(
+        f"memory of the filters' process {bench.megabytes:.0f} MB; cold start {bench.cold_seconds:.1f} s; {load}"
+    )
+    return lines
+
+
+def baselines(bench: Bench, items: Sequence[Item], full: Sequence[Judged]) -> list[str]:
+    words = Letters([one for one in bench.sent if one["kind"] == "words" and "naughty" in one["key"]])
+    ways = {
+        "nothing": [Judged(item, False, "") for item in items],
+        "word list alone": [Judged(item, bool(words.in_readings([item.text])), "sexual") for item in items],
+        "embedding alone": _embedding_alone(bench, items),
+        "all filters": list(full),
+    }
+    lines = [f"{'way':<18}{'precision':>10}{'recall':>8}{'F1':>7}{'hard negatives':>16}{'everyday':>10}"]
+    for name, judged in ways.items():
+        precision, recall, f1, hard, everyday = overall(judged)
+        lines.append(f"{name:<18}{precision:10.2f}{recall:8.2f}{f1:7.2f}{hard:16.3f}{everyday:10.3f}")
+    return lines
+
+
+def _embedding_alone(bench: Bench, items: Sequence[Item]) -> list[Judged]:
+    """The whole sentence, once, as it is written: no parts, no undoing of disguises, no lists."""
+    from moderation.screener.embedding import Embedding
+    from moderation.screener.meaning import Meaning
+
+    embedding = Embedding()
+    chances = Meaning(embedding).chances(embedding.of([item.text.lower() for item in items]))
+    return [Judged(item, bool(blame >= 0.5), "") for item, blame in zip(items, 1 - chances[:, 0], strict=True)]
+
+
+def _picture(number: int) -> bytes:
+    import io
+
+    chance = np.random.default_rng(number)
+    small = chance.integers(0, 255, (12, 12, 3), dtype=np.uint8)
+    image = Image.fromarray(small).resize((640, 640), Image.Resampling.BICUBIC)
+    pen = ImageDraw.Draw(image)
+    pen.text((40, 60 + 10 * number), "FRESH BREAD TODAY", font_size=48, fill="white")
+    pen.ellipse((200, 250, 420, 530), fill=(224, 172, 140))
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def _milliseconds(bench: Bench, question: dict[str, Any], files: Sequence[bytes] = ()) -> tuple[float, float]:
+    """As it was waited for, and what the filters' process worked on it: on a busy machine these are far apart."""
+    began, worked = time.perf_counter(), bench.work_seconds
+    bench.ask(question, files)
+    return 1000 * (time.perf_counter() - began), 1000 * (bench.work_seconds - worked)
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def _share(which: Sequence[bool]) -> float:
+    return sum(which) / len(which) if which else 0.0
+
+
+def _learning_items() -> list[Item]:
+    from moderation.training.__main__ import apart
+    from moderation.training.prompts import learning_prompts
+
+    kept, _learnt = apart(learning_prompts())
+    return [
+        Item(one.text, "", "hard" if "hard" in one.line else "everyday")
+        if one.category == "harmless"
+        else Item(one.text, one.category, "violating")
+        for one in kept
+    ]
+
+
+def show(lines: Sequence[str]) -> None:
+    print("\n".join(lines), end="\n\n", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, nargs="?")
+    parser.add_argument("--log", type=Path, default=Path(__file__).with_name("moderation_runs.md"))
+    parser.add_argument("--misses", action="store_true", help="name what went wrong (never on the held-apart file)")
+    parser.add_argument("--quick", action="store_true", help="without evasions and times")
+    parser.add_argument("--sample", type=int, default=DISGUISED, help="how many sentences are disguised each way")
+    options = parser.parse_args()
+    items = items_of(options.file) if options.file else _learning_items()
+    bench = Bench()
+    judged = [bench.judged(item) for item in items]
+    if not options.file and not os.environ.get("SCREENER_WEIGHTS"):
+        show(["These sentences were learnt from: only disguises and times say something. Name the held-apart file."])
+    show(table(judged))
+    show(baselines(bench, items, judged))
+    if not options.quick:
+        show(speed(bench, items))
+        show(evasions(bench, items, options.sample))
+    precision, recall, f1, hard, everyday = overall(judged)
+    last = f"{len(items)} sentences: precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.2f}"
+    print(last)
+    if options.misses:
+        for one in judged:
+            if one.refused != bool(one.item.category):
+                print(
+                    "missed" if one.item.category else "false alarm",
+                    one.item.category or one.category,
+                    "|",
+                    one.item.text,
+                )
+    if options.file:
+        digest = sha256(options.file.read_bytes()).hexdigest()[:12]
+        when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {options.file.name} ({digest})"
+        line = f"- {when}: {last}, hard negatives {hard:.3f}, everyday {everyday:.3f}\n"
+        with options.log.open("a") as log:
+            log.write(line)
+    bench.screener.close()
+    print(f"overall F1 {f1:.2f}")
+
+
+if __name__ == "__main__":
+    main()
