@@ -22,7 +22,7 @@ broker_transport_options = (
 broker_pool_limit = 16
 
 # Named, not imported: nobody imports gpu_worker.
-imports = ("generation.tasks", "gpu_worker.tasks")
+imports = ("generation.tasks", "gpu_worker.tasks", "moderation.tasks")
 task_default_queue = "screening"
 task_routes = {"gpu_worker.tasks.*": {"queue": "gpu"}}
 task_ignore_result = True
@@ -46,5 +46,6 @@ beat_schedule = {
     # Each looks at little and mostly finds nothing: oftener than daily, for sites that are not up all day.
     "tidy": {"task": "generation.tasks.tidy", "schedule": 300.0, "options": {"expires": 300}},
     "purge": {"task": "generation.tasks.purge", "schedule": 900.0, "options": {"expires": 900}},
+    "tell": {"task": "moderation.tasks.tell", "schedule": 30.0, "options": {"expires": 30}},
     "report engine": {"task": "gpu_worker.tasks.report_engine", "schedule": 30.0, "options": {"expires": 25}},
 }

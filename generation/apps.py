@@ -5,7 +5,7 @@ from django.core.checks import register
 from django.db import connections
 from django.db.models.signals import post_delete, post_migrate
 
-from moderation.signals import listing_decided
+from moderation.signals import listing_decided, person_deactivated, refusal_overturned, subject_judged
 
 
 class GenerationConfig(AppConfig):
@@ -20,8 +20,11 @@ class GenerationConfig(AppConfig):
         post_migrate.connect(_search_ready, sender=self)
         post_delete.connect(services.on_download_deleted, sender=Download, dispatch_uid="generation.download_deleted")
         listing_decided.connect(services.on_listing_decided, dispatch_uid="generation.listing_decided")
-        for kind in ("picture", "collection"):
-            register_subject(kind=kind, find=services.shared_subject)
+        subject_judged.connect(services.on_subject_judged, dispatch_uid="generation.subject_judged")
+        person_deactivated.connect(services.on_person_deactivated, dispatch_uid="generation.person_deactivated")
+        refusal_overturned.connect(services.on_refusal_overturned, dispatch_uid="generation.refusal_overturned")
+        for kind, find in services.FINDERS.items():
+            register_subject(kind=kind, find=find)
 
 
 def _search_ready(using: str, **_kwargs: Any) -> None:

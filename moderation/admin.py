@@ -23,7 +23,7 @@ class LookedAt(admin.ModelAdmin):
     @admin.display(description="what it is")
     def thing(self, row: Listing | Report) -> str:
         shown = services.shown_subject(kind=row.subject_kind, subject=row.subject)
-        if shown is None:
+        if shown is None or not shown.address:
             return "not shared any more"
         return format_html('<a href="{}">{}</a>', shown.address, shown.title)
 

@@ -1,5 +1,23 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ModerationConfig(AppConfig):
     name = "moderation"
+
+    def ready(self) -> None:
+        post_migrate.connect(_make_group, sender=self, dispatch_uid="moderation.group")
+
+
+def _make_group(using: str, **_kwargs: Any) -> None:
+    """Whom an operator puts into this group, and marks as staff, works on the queue."""
+    from django.contrib.auth.models import Group, Permission
+
+    from moderation.services.access import GROUP
+
+    group, made = Group.objects.using(using).get_or_create(name=GROUP)
+    if made:
+        found = Permission.objects.using(using).filter(codename="review", content_type__app_label="moderation")
+        group.permissions.set(found)

@@ -48,6 +48,13 @@ from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
 from generation.services.recognising import Answer, TooOften, made_here
+from generation.services.reviewing import (
+    FINDERS,
+    on_person_deactivated,
+    on_refusal_overturned,
+    on_subject_judged,
+    refusal_facts,
+)
 from generation.services.saved import delete_prompt, recent_sentences, save_prompt, saved_prompts
 from generation.services.screening import screen_next
 from generation.services.search import ready as search_ready
@@ -62,7 +69,6 @@ from generation.services.sharing import (
     share_for,
     share_picture,
     shared_picture,
-    shared_subject,
     shown,
     shown_picture,
     subject_of,
@@ -83,6 +89,7 @@ from generation.services.starting import (
     COST,
     BadOptions,
     KeyUsed,
+    MayNotAsk,
     NotVerified,
     start_blend,
     start_edit,
@@ -97,6 +104,7 @@ from generation.services.uploads_decoding import BadUpload, Busy
 
 __all__ = [
     "COST",
+    "FINDERS",
     "KINDS",
     "NAME_LIMIT",
     "TEXT_LIMIT",
@@ -116,6 +124,7 @@ __all__ = [
     "Inputs",
     "KeyUsed",
     "Lineage",
+    "MayNotAsk",
     "NotVerified",
     "Shown",
     "ShownPicture",
@@ -180,6 +189,9 @@ __all__ = [
     "normalise",
     "on_download_deleted",
     "on_listing_decided",
+    "on_person_deactivated",
+    "on_refusal_overturned",
+    "on_subject_judged",
     "picture_facts",
     "picture_for",
     "pictures_page",
@@ -190,6 +202,7 @@ __all__ = [
     "read_style",
     "recent_pictures",
     "recent_sentences",
+    "refusal_facts",
     "refuse",
     "remove_pictures",
     "removed_at",
@@ -211,7 +224,6 @@ __all__ = [
     "share_of",
     "share_picture",
     "shared_picture",
-    "shared_subject",
     "shown",
     "shown_picture",
     "size_of",

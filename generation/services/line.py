@@ -4,7 +4,7 @@ Every write names the attempt that it belongs to. A worker whose lease ran out, 
 changes nothing any more, however late it writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,12 +53,15 @@ def screen_job() -> bool:
     claim = _claim(Q(screened_at=None), Job.Status.SCREENING)
     if claim is None:
         return False
-    verdicts = [moderation.screen_sentence(text=sentence) for sentence in claim.sentences]
-    if not all(verdict.allowed for verdict in verdicts):
+    judged = [(sentence, moderation.screen_sentence(text=sentence)) for sentence in claim.sentences]
+    verdicts = [verdict for sentence, verdict in judged if not (verdict.allowed or _is_pardoned(claim, sentence))]
+    if verdicts:
         found = dict.fromkeys(word for verdict in verdicts for word in verdict.words)
         words = ", ".join(f"“{word}”" for word in found)
         reason = _("This site does not draw sentences with %(words)s. You were not charged.") % {"words": words}
-        end(claim, status=Job.Status.REFUSED, detail=reason)
+        if not words or moderation.CHILD_SAFETY in (verdict.category for verdict in verdicts):
+            reason = _("This site does not draw this. You were not charged.")
+        end(claim, status=Job.Status.REFUSED, detail=reason, refusal=_refusal(verdicts))
         return True
     with transaction.atomic():
         now = timezone.now()
@@ -99,7 +102,14 @@ def refuse(claim: Claim, *, reason: str) -> None:
     end(claim, status=Job.Status.FAILED, detail=detail)
 
 
-def end(claim: Claim, *, status: Job.Status, detail: str, only: Q = ALWAYS) -> bool:
+def end(
+    claim: Claim,
+    *,
+    status: Job.Status,
+    detail: str,
+    only: Q = ALWAYS,
+    refusal: Mapping[str, Any] | None = None,
+) -> bool:
     """Finish without pictures; the credit goes back in the same transaction."""
     with transaction.atomic():
         ended = (
@@ -108,6 +118,7 @@ def end(claim: Claim, *, status: Job.Status, detail: str, only: Q = ALWAYS) -> b
             .update(
                 status=status,
                 detail=detail,
+                refusal=dict(refusal or {}),
                 finished_at=timezone.now(),
                 lease_until=None,
                 revision=F("revision") + 1,
@@ -201,6 +212,18 @@ def _as_claim(job: Job) -> Claim:
         seeds=tuple(job.seeds),
         options=job.options,
     )
+
+
+def _is_pardoned(claim: Claim, sentence: str) -> bool:
+    """A moderator said, on appeal, that exactly this may be drawn for this person."""
+    return moderation.is_pardoned(person_id=claim.person_id, text=sentence)
+
+
+def _refusal(verdicts: Sequence[moderation.Verdict]) -> dict[str, Any]:
+    """Of several the worst, and the words of all."""
+    worst = max(verdicts, key=lambda verdict: moderation.category(verdict.category).severity)
+    words = dict.fromkeys(word for verdict in verdicts for word in verdict.words)
+    return {"category": worst.category, "words": list(words)}
 
 
 def _lease() -> datetime:

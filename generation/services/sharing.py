@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from generation.models import Collection, Job, JobSource, Picture, Share
 from generation.services.collections import own_pictures, placements_in
-from generation.services.labels import clean_line, clean_lines, screen_public
+from generation.services.labels import BadLabel, clean_line, clean_lines, screen_public
 from generation.services.styles import read_style
 from moderation import services as moderation
 
@@ -63,6 +63,7 @@ def share_picture(
     picture = own_pictures(person).select_for_update(of=("self",)).select_related("job").filter(pk=picture_id).first()
     if picture is None:
         raise Http404
+    _may_be_shown(picture)
     title, alt = clean_line(title, field="title"), clean_lines(alt, field="alt")
     screen_public(title, field="title")
     screen_public(alt, field="alt")
@@ -78,6 +79,7 @@ def share_picture(
 
 @transaction.atomic
 def share_collection(*, collection: Collection, public: bool, show_sentence: bool) -> Share:
+    _may_be_shown(collection)
     screen_public(collection.name, field="name")
     screen_public(collection.description, field="description")
     share, _created = Share.objects.update_or_create(
@@ -111,6 +113,15 @@ def on_listing_decided(*, kind: str, subject: UUID, allowed: bool, **_more: Any)
     shares = Share.objects.filter(**{f"{kind}_id": subject}) if kind in (PICTURE, COLLECTION) else Share.objects.none()
     for share in shares:
         _judge(share)
+
+
+def _may_be_shown(thing: Picture | Collection) -> None:
+    if thing.removed_at is not None:
+        raise BadLabel("visibility", _("A moderator took it from the public pages. Your inbox says why."))
+    try:
+        moderation.check_not_suspended(person=thing.person)
+    except moderation.Suspended:
+        raise BadLabel("visibility", _("You cannot share for now. Your inbox says why."))
 
 
 def _judge(share: Share) -> Share:
@@ -180,9 +191,10 @@ def _style(share: Share) -> str:
 
 
 def visible_shares() -> QuerySet[Share]:
-    """Those whose thing is still its person's, and whose person is still here."""
+    """Those whose thing is still its person's, and whose person is still here, and that no moderator took away."""
     return Share.objects.filter(
-        Q(picture__isnull=False, picture__trashed_at=None) | Q(collection__isnull=False, collection__deleted_at=None),
+        Q(picture__isnull=False, picture__trashed_at=None, picture__removed_at=None)
+        | Q(collection__isnull=False, collection__deleted_at=None, collection__removed_at=None),
         person__is_active=True,
     ).select_related("picture__job", "collection", "person")
 
@@ -202,7 +214,9 @@ def shared_picture(*, token: str, picture_id: UUID) -> Picture:
             raise Http404
         return share.picture
     assert share.collection is not None
-    placement = placements_in(share.collection).filter(picture=picture_id).select_related("picture__job").first()
+    placement = (
+        placements_in(share.collection, public=True).filter(picture=picture_id).select_related("picture__job").first()
+    )
     if placement is None:
         raise Http404
     return placement.picture
@@ -242,15 +256,6 @@ def file_name(share: Share, picture: Picture) -> str:
     """Of a download: from the title, which holds the sentence only where that is shown."""
     title = _sentence(share, picture) if share.collection_id else _title(share, _sentence(share, picture))
     return f"{slugify(title)[:60] or 'picture'}.png"
-
-
-def shared_subject(subject: UUID) -> moderation.Shown | None:
-    """What moderators are shown of a picture or a collection."""
-    share = visible_shares().filter(Q(picture=subject) | Q(collection=subject)).first()
-    if share is None:
-        return None
-    seen = shown(share)
-    return moderation.Shown(title=seen.title, address=seen.url)
 
 
 def subject_of(share: Share) -> tuple[str, UUID]:

@@ -20,7 +20,7 @@ from generation.models import Upload
 from generation.services.addresses import address_of
 from generation.services.line import MOST_RACES
 from generation.services.sizes import open_png, sizes_of
-from generation.services.starting import NotVerified
+from generation.services.starting import check_may_ask
 from generation.services.uploads_decoding import BadUpload, Crop, decoded
 from moderation import services as moderation
 
@@ -32,8 +32,7 @@ def bring(*, person: Person, file: IO[bytes], consent: bool, crop: Crop | None =
 
     Its name is never read: nothing here is called as somebody else wishes.
     """
-    if person.verified_at is None:
-        raise NotVerified
+    check_may_ask(person)
     if not consent:
         raise BadUpload(_("Confirm that you hold the rights to this picture, and that the people shown agreed."))
     sha256 = _checked(file)
@@ -131,13 +130,14 @@ def _judge(upload: Upload) -> None:
     with default_storage.open(upload.file) as file:
         image = open_png(file.read())
     verdict = moderation.screen_upload(subject=upload.pk, sha256=upload.sha256, image=image)
-    if verdict.allowed:
+    if verdict.allowed or moderation.is_pardoned(person_id=upload.person_id, sha256=upload.sha256):
         _end(upload, Upload.Status.READY, "")
     else:
-        _end(upload, Upload.Status.REFUSED, _("This site does not take this picture. You were not charged."))
+        reason = _("This site does not take this picture. You were not charged.")
+        _end(upload, Upload.Status.REFUSED, reason, refusal={"category": verdict.category})
 
 
-def _end(upload: Upload, status: Upload.Status, detail: str) -> None:
+def _end(upload: Upload, status: Upload.Status, detail: str, refusal: dict[str, Any] | None = None) -> None:
     Upload.objects.filter(pk=upload.pk, screened_at=None).update(
-        status=status, detail=detail, screened_at=timezone.now()
+        status=status, detail=detail, refusal=refusal or {}, screened_at=timezone.now()
     )

@@ -103,8 +103,9 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
     context: dict[str, Any] = {"liked": _is_liked(request, found)}
     if found.collection is None:
         return _public_page(request, "generation/share.html", {**context, "shown": services.shown(found)})
-    page = services.pictures_page(found.collection, after=request.GET.get("after"), shown=shown_before(request))
-    covers = services.covers_of([found.collection.pk])
+    after, before = request.GET.get("after"), shown_before(request)
+    page = services.pictures_page(found.collection, after=after, shown=before, public=True)
+    covers = services.covers_of([found.collection.pk], public=True)
     context["shown"] = services.shown(found, cover=covers.get(found.collection.pk))
     context["page"] = page
     context["pictures"] = [services.shown_picture(found, picture) for picture in page.rows]

@@ -84,6 +84,8 @@ def _asked(start: Callable[[], Any]) -> tuple[Any, str, HTTPStatus]:
         return None, _("You have no credits left. Nothing was taken."), HTTPStatus.PAYMENT_REQUIRED
     except services.KeyUsed:
         return None, _("This page was already used for another request. Press once more."), HTTPStatus.CONFLICT
+    except services.MayNotAsk as refusal:
+        return None, str(refusal), HTTPStatus.FORBIDDEN
     except (services.BadSentence, services.BadOptions) as refusal:
         return None, str(refusal), HTTPStatus.UNPROCESSABLE_ENTITY
 

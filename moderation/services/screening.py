@@ -21,6 +21,7 @@ Kind = Literal["picture", "upload"]
 class Verdict:
     allowed: bool
     words: tuple[str, ...] = ()
+    category: str = "other"
 
 
 @dataclass(frozen=True, kw_only=True)
