@@ -5,7 +5,7 @@ from django.utils.html import format_html
 
 from accounts.models import Person
 from moderation import services
-from moderation.models import Listing, PictureHash, Report
+from moderation.models import Listing, OptOut, PictureHash, Report
 
 
 class LookedAt(admin.ModelAdmin):
@@ -89,4 +89,40 @@ class PictureHashAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: PictureHash | None = None) -> bool:
+        return False
+
+
+@admin.register(OptOut)
+class OptOutAdmin(admin.ModelAdmin):
+    """Artists who asked that their name is not used. Look at their page, then accept or decline; either may be turned
+    around."""
+
+    list_display = ("created", "name", "state", "works", "email", "words", "decided_by")
+    list_display_links = None
+    list_filter = ("state",)
+    search_fields = ("name", "email")
+    ordering = ("-created",)
+    actions = ("accept", "decline")
+
+    @admin.action(description="Accept: sentences with the name are not drawn")
+    def accept(self, request: HttpRequest, rows: QuerySet[OptOut]) -> None:
+        self._decide(request, rows, accepted=True)
+
+    @admin.action(description="Decline")
+    def decline(self, request: HttpRequest, rows: QuerySet[OptOut]) -> None:
+        self._decide(request, rows, accepted=False)
+
+    def _decide(self, request: HttpRequest, rows: QuerySet[OptOut], *, accepted: bool) -> None:
+        assert isinstance(request.user, Person)  # nobody else comes into the admin
+        ids = rows.values_list("pk", flat=True)
+        decided = services.decide_opt_outs(ids=ids, accepted=accepted, operator=request.user)
+        self.message_user(request, f"{decided} decided; what nobody confirmed by letter is left out.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: OptOut | None = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: OptOut | None = None) -> bool:
         return False

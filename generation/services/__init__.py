@@ -48,12 +48,12 @@ from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
 from generation.services.recognising import Answer, TooOften, made_here
+from generation.services.refusals import refusal_facts
 from generation.services.reviewing import (
     FINDERS,
     on_person_deactivated,
     on_refusal_overturned,
     on_subject_judged,
-    refusal_facts,
 )
 from generation.services.saved import delete_prompt, recent_sentences, save_prompt, saved_prompts
 from generation.services.screening import screen_next

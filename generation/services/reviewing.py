@@ -124,24 +124,6 @@ def on_refusal_overturned(*, kind: str, subject: UUID, **_more: Any) -> None:
         refused.update(status=Upload.Status.READY, detail="", refusal={})
 
 
-def refusal_facts(*, kind: str, thing: Job | Upload) -> dict[str, Any]:
-    """What its person is told of a refusal: the part of the policy, what it was about, and how an appeal stands."""
-    part = moderation.category(thing.refusal.get("category", "other"))
-    silent = part.slug == moderation.CHILD_SAFETY
-    since = (thing.finished_at if isinstance(thing, Job) else thing.screened_at) or thing.created
-    stands = moderation.standpoint(kind=kind, subject=thing.pk, refused_at=since)
-    return {
-        "slug": "" if silent else part.slug,
-        "name": "" if silent else str(part.name),
-        "text": "" if silent else str(part.text),
-        "words": [] if silent else list(thing.refusal.get("words", [])),
-        "state": stands.state,
-        "until": stands.until.date().isoformat(),
-        "answer": stands.answer,
-        "appeal": reverse("appeal", args=[kind, thing.pk]),
-    }
-
-
 def _sentences(job: Job) -> list[str]:
     options = [job.options.get(name, "") for name in ("negative", "from_prompt", "to_prompt")]
     return [job.prompt, *options]

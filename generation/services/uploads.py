@@ -19,6 +19,7 @@ from generation import queue
 from generation.models import Upload
 from generation.services.addresses import address_of
 from generation.services.line import MOST_RACES
+from generation.services.refusals import refusal_facts
 from generation.services.sizes import open_png, sizes_of
 from generation.services.starting import check_may_ask
 from generation.services.uploads_decoding import BadUpload, Crop, decoded
@@ -60,6 +61,7 @@ def upload_facts(upload: Upload) -> dict[str, Any]:
         "kind": "upload",
         "status": upload.status,
         "detail": upload.detail,
+        "refusal": refusal_facts(kind="upload", thing=upload) if upload.status == Upload.Status.REFUSED else None,
         "created": upload.created.isoformat(),
         "state": reverse("upload", args=[upload.pk]),
         "file": reverse("upload_file", args=[upload.pk]),

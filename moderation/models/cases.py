@@ -23,7 +23,6 @@ class Case(models.Model):
     harm = models.PositiveSmallIntegerField(help_text="1 to 4, of the worst that is said of it.")
     reach = models.PositiveSmallIntegerField(help_text="1 only its owner, 2 who has the address, 3 everybody; 4 many.")
     confidence = models.FloatField(default=1.0, help_text="0 to 1, of the surest that says it.")
-    sha256 = models.CharField(max_length=64, blank=True, db_index=True, help_text="Of the picture's file.")
 
     created = models.DateTimeField(default=timezone.now)
     opened_at = models.DateTimeField(default=timezone.now)

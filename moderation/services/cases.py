@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Person
-from moderation.models import Case, Decision, Flag, PictureHash, Report
+from moderation.models import Case, Decision, Flag, Report
 from moderation.policy import CHILD_SAFETY, category
 from moderation.services.subjects import Shown, shown_subject
 
@@ -60,7 +60,6 @@ def open_case(
             "subject_kind": kind,
             "person_id": person.pk if person else (shown.person_id if shown else None),
             "confidence": sure,
-            "sha256": _sha256_of(subject),
             "opened_at": now,
             "due_at": now + time_for(**_weights(found, sure), slug=slug),
         },
@@ -162,11 +161,6 @@ def _order(case: Case) -> dict[str, Any]:
 
 def _weights(found: dict[str, Any], confidence: float) -> dict[str, Any]:
     return {"harm": found["harm"], "reach": found["reach"], "confidence": confidence}
-
-
-def _sha256_of(subject: UUID) -> str:
-    known = PictureHash.objects.filter(subject=subject).values_list("sha256", flat=True).first()
-    return known or ""
 
 
 def _cleared_for(report: Report, slug: str) -> Case | None:

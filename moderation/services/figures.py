@@ -30,8 +30,8 @@ class FalseAlarms:
     cleared: int
 
     @property
-    def share(self) -> float:
-        return self.cleared / self.decided if self.decided else 0.0
+    def percent(self) -> int:
+        return round(100 * self.cleared / self.decided) if self.decided else 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,9 @@ def report(*, kind: str, subject: UUID, reason: str, words: str, reporter: Perso
     mine = Report.objects.filter(**whose)
     same = mine.filter(subject=subject, closed_at=None)
     if same.update(reason=reason, words=text):
-        return same.get()
+        again = same.get()
+        gather_report(again)  # what is wrong may be something worse now
+        return again
     most = MOST_OF_A_PERSON if reporter else MOST_OF_A_NETWORK
     if mine.filter(created__gt=timezone.now() - WITHIN).count() >= most:
         raise TooManyReports

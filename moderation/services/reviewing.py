@@ -264,8 +264,8 @@ def _same_picture(case: Case) -> list[int]:
         return []
     look = look_kept(known)
     near = [subject for _bits, subject in alike(PictureHash.objects.all(), look)] if look else []
-    alike_or_equal = Q(subject__in=near) | Q(sha256=known.sha256)
-    open_others = Case.objects.filter(alike_or_equal, closed_at=None).exclude(pk=case.pk)
+    equal = PictureHash.objects.filter(sha256=known.sha256).values_list("subject", flat=True)
+    open_others = Case.objects.filter(subject__in={*near, *equal}, closed_at=None).exclude(pk=case.pk)
     return list(open_others.values_list("pk", flat=True))
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -11,12 +12,12 @@ from django.views.decorators.cache import cache_control
 
 from moderation import services
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def moderators_only(view: View) -> View:
     @wraps(view)
-    def allowed(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def allowed(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect(f"{reverse('admin:login')}?{urlencode({'next': request.get_full_path()})}")
         if not services.may_review(request.user):

@@ -1,0 +1,24 @@
+/** A moderator's page of a case: says that somebody is still at it, and shows who else is. */
+import { announce } from "../page.js";
+import { send } from "../send.js";
+import { fill } from "../lib/words.js";
+
+const EVERY = 30_000;
+
+export function caseOpen(article) {
+  const { here, version, changed, viewing } = article.dataset;
+  const timer = setInterval(look, EVERY);
+
+  async function look() {
+    if (document.hidden) return;
+    const answer = await send(here, new URLSearchParams());
+    if (!answer.ok) return;
+    const now = await answer.json();
+    const who = now.viewers.join(", ");
+    article.querySelector(".case__viewers").textContent = who && `· ${fill(viewing, { who })}`;
+    if (String(now.version) === version) return;
+    clearInterval(timer);
+    article.querySelector(".case__viewers").textContent = `· ${changed}`;
+    announce(changed);
+  }
+}
