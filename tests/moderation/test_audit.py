@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 
 import pytest
 from django.db import Error, connection, transaction
@@ -27,20 +28,26 @@ def test_every_act_is_logged_with_who_and_what(alice: Person) -> None:
     assert services.first_broken() is None
 
 
+def by_hand() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE moderation_auditentry SET act = 'x' WHERE number = 1")
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("act", ["update", "delete", "delete all", "by hand"])
-def test_the_database_refuses_to_change_it(act: str) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: AuditEntry.objects.update(act="something else"),
+        lambda: AuditEntry.objects.get().delete(),
+        lambda: AuditEntry.objects.all().delete(),
+        by_hand,
+    ],
+    ids=["update", "delete one", "delete all", "by hand"],
+)
+def test_the_database_refuses_to_change_it(change: Callable[[], None]) -> None:
     services.record(actor=None, act="try")
     with pytest.raises(Error, match="only grows"), transaction.atomic():
-        if act == "update":
-            AuditEntry.objects.update(act="something else")
-        elif act == "delete":
-            AuditEntry.objects.get().delete()
-        elif act == "delete all":
-            AuditEntry.objects.all().delete()
-        else:
-            with connection.cursor() as cursor:
-                cursor.execute("UPDATE moderation_auditentry SET act = 'x' WHERE number = 1")
+        change()
     assert AuditEntry.objects.get().act == "try"
 
 
