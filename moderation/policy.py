@@ -113,8 +113,8 @@ _ALL = [
     ),
     Category(
         slug=OTHER,
-        name=_("Something else"),
-        text=_("What the operator of this site does not allow, beyond the list above."),
+        name=_("The operator's own rules"),
+        text=_("What the operator of this site does not allow, beyond the other parts."),
         severity=1,
     ),
 ]

@@ -18,7 +18,8 @@ def refusal_facts(*, kind: str, thing: Job | Upload) -> dict[str, Any]:
         "slug": "" if silent else part.slug,
         "name": "" if silent else str(part.name),
         "text": "" if silent else str(part.text),
-        "words": [] if silent else list(thing.refusal.get("words", [])),
+        # Those that the sentence above it does not name already.
+        "words": [] if silent else [word for word in thing.refusal.get("words", []) if word not in thing.detail],
         "state": stands.state,
         "until": stands.until.date().isoformat(),
         "answer": stands.answer,

@@ -11,6 +11,8 @@ from django.utils import timezone
 from moderation.models import Appeal, Case, Decision, Flag, Report, SecondLook
 
 DAYS = 28
+# Fewer decisions of one moderator say nothing of a pace.
+ENOUGH = 5
 Act = Decision.Act
 AGES = ((6, "6 h"), (24, "1 d"), (72, "3 d"), (168, "7 d"))
 
@@ -121,7 +123,8 @@ def _per_hour(decisions: list[tuple[datetime, str, int, bool]]) -> list[Bar]:
     for _created, moderator, spent, _alone in decisions:
         counts[moderator] += 1
         seconds[moderator] += max(1, min(spent, 600))
-    return [Bar(label=who, value=round(3600 * counts[who] / seconds[who], 1)) for who in sorted(counts)]
+    busy = [who for who in sorted(counts) if counts[who] >= ENOUGH]
+    return [Bar(label=who, value=round(3600 * counts[who] / seconds[who], 1)) for who in busy]
 
 
 def _false_alarms(since: datetime) -> list[FalseAlarms]:

@@ -32,6 +32,7 @@ SEEN_WITHIN = timedelta(seconds=75)
 PAGE = 60
 LOOKED_THROUGH = 200
 MOST_NOTE = 2000
+MOST_REPORTS = 200
 
 
 class BadNote(ValueError):
@@ -50,6 +51,18 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Voice:
+    """What somebody or something says of a case. The same without other words, said again, is one voice."""
+
+    what: str
+    who: str
+    words: str
+    created: datetime
+    answered: bool = False
+    times: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Desk:
     """One case, as the page shows it."""
 
@@ -60,6 +73,7 @@ class Desk:
     mine: bool
     holder: Person | None
     viewers: list[str]
+    said: list[Voice]
     appeal: Appeal | None
     waiting: Decision | None
     eligible: Eligible
@@ -161,6 +175,7 @@ def desk_of(*, case: Case, moderator: Person) -> Desk:
         mine=case.claimed_by_id == moderator.pk,
         holder=case.claimed_by if _is_held(case, moderator, now) else None,
         viewers=look_at(case=case, moderator=moderator),
+        said=_voices(case),
         appeal=appeal,
         waiting=next((each for each in earlier if each.state == Decision.State.WAITING), None),
         eligible=eligible_for(case, moderator),
@@ -244,6 +259,23 @@ def undoable(*, moderator: Person, decision_id: str) -> Decision | None:
         return None
     recent = Decision.objects.filter(pk=int(decision_id), moderator=moderator, created__gt=timezone.now() - UNDO)
     return recent.exclude(state=Decision.State.REVERSED).select_related("case").first()
+
+
+def _voices(case: Case) -> list[Voice]:
+    """Flags first, each with its score; then the reports, those not answered yet before the others."""
+    voices = []
+    for flagged in case.flags.order_by("created"):
+        score = "" if flagged.score is None else f", {flagged.score:.2f}"
+        what, who = str(category(flagged.category).name), f"{flagged.source}{score}"
+        voices.append(Voice(what=what, who=who, words=flagged.detail, created=flagged.created))
+    alike_reports: dict[tuple[str, str, str, bool], list[datetime]] = {}
+    for report in case.reports.select_related("reporter").order_by("closed_at", "created")[:MOST_REPORTS]:
+        key = (report.get_reason_display(), str(report.reporter or ""), report.words, report.closed_at is not None)
+        alike_reports.setdefault(key, []).append(report.created)
+    for (what, who, words, answered), moments in sorted(alike_reports.items(), key=lambda item: item[0][3]):
+        first, times = moments[0], len(moments)
+        voices.append(Voice(what=what, who=who, words=words, answered=answered, created=first, times=times))
+    return voices
 
 
 def _waiting() -> QuerySet[Case]:

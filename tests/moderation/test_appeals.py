@@ -38,7 +38,7 @@ def upheld(job: Job, as_owner: Client) -> Appeal:
 def test_the_panel_says_what_it_was_about_and_one_press_appeals(alice: Person, as_alice: Client) -> None:
     job = refused(alice)
     page = as_alice.get(f"/jobs/{job.pk}").content.decode()
-    assert "forbidden fruit</mark>" in page and "You were not charged" in page
+    assert "“forbidden fruit”. You were not charged" in page and "The operator&#x27;s own rules" in page
     assert f'action="/appeals/job/{job.pk}"' in page
     assert as_alice.post(f"/appeals/job/{job.pk}")["Location"] == f"/jobs/{job.pk}"
     as_alice.post(f"/appeals/job/{job.pk}", {"words": "Again."})
