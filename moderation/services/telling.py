@@ -11,6 +11,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -44,11 +46,9 @@ def send(
     link: str = "",
     once: str | None = None,
 ) -> None:
-    """The inbox's shape (accounts.services.send_message), by letter until the inbox has landed."""
-    values = dict(data or {})
-    subject, words = (_(text) % values if values else _(text) for text in (title, body or title))
-    text = f"{words}\n\n{link}" if link else words
-    transaction.on_commit(lambda: _post(person.email, subject, text))
+    """One message to a person. `title` and `body` are marked for translation, with places for what is in `data`."""
+    facts: dict[str, Any] = {"kind": kind, "title": title, "body": body, "link": link, "once": once}
+    _deliver(person=person, data=dict(data or {}), **facts)
 
 
 def tell_due() -> int:
@@ -155,6 +155,16 @@ def _letter(decision: Decision, person: Person) -> None:
     }
     words = render_to_string("moderation/deactivated_letter.txt", facts)
     transaction.on_commit(lambda: _post(person.email, _("Your account was deactivated"), words))
+
+
+def _deliver(*, person: Person, title: str, body: str, data: Mapping[str, Any], link: str, **_more: Any) -> None:
+    """By letter, in the shape of the inbox's `accounts.services.send_message`, which takes its place."""
+    values = dict(data)
+    if isinstance(day := values.get("day"), str) and (parsed := parse_date(day)):
+        values["day"] = date_format(parsed)
+    subject, words = (_(text) % values if values else _(text) for text in (title, body or title))
+    text = f"{words}\n\n{settings.SITE_ADDRESS}{link}" if link else words
+    transaction.on_commit(lambda: _post(person.email, subject, text))
 
 
 def _post(address: str, subject: str, words: str) -> None:

@@ -15,6 +15,7 @@ from moderation import services
 from moderation.models import Appeal, Case, Decision, Pardon
 from moderation.services.access import ALONE_AFTER
 from tests.generation.steps import brought, started
+from tests.moderation.conftest import Told
 from tests.moderation.review import acts_logged, answer, decide, moderator, picture_of, reported
 
 SENTENCE = "a bowl of forbidden fruit"
@@ -49,12 +50,11 @@ def test_the_panel_says_what_it_was_about_and_one_press_appeals(alice: Person, a
 
 
 def test_upheld_exactly_this_passes_for_this_person_and_is_drawn_now(
-    alice: Person, bob: Person, as_alice: Client, django_capture_on_commit_callbacks
+    alice: Person, bob: Person, as_alice: Client, told: Told
 ) -> None:
     job = refused(alice)
-    with django_capture_on_commit_callbacks(execute=True):
-        upheld(job, as_alice)
-    assert f"/jobs/{job.pk}" in mail.outbox[0].body and "draw it now" in mail.outbox[0].body
+    upheld(job, as_alice)
+    assert told[0]["link"] == f"/jobs/{job.pk}" and "draw it now" in told[0]["body"]
     assert "Draw it now" in as_alice.get(f"/jobs/{job.pk}").content.decode()
     again = as_alice.post(f"/jobs/{job.pk}/again")["Location"].rsplit("/", 1)[1]
     assert studio.screen_next()

@@ -10,6 +10,7 @@ from accounts.models import Person
 from moderation import services, urls
 from moderation.models import Case, Decision, Note, Reviewer, SecondLook
 from tests import people
+from tests.moderation.conftest import Told
 from tests.moderation.review import acts_logged, browser, decide, moderator, picture_of, reported
 
 MODERATORS = {
@@ -122,14 +123,13 @@ def test_pictures_are_for_moderators_blurred_until_they_say_otherwise(alice: Per
     assert "evidence--blur" not in client.get(f"/admin/review/{case.pk}").content.decode()
 
 
-def test_notes_are_internal_or_shown(alice: Person, django_capture_on_commit_callbacks, mailoutbox) -> None:
+def test_notes_are_internal_or_shown(alice: Person, told: Told) -> None:
     case, client = reported(alice), browser(moderator())
-    with django_capture_on_commit_callbacks(execute=True):
-        client.post(f"/admin/review/{case.pk}/note", {"text": "Between us."})
-        assert client.post(f"/admin/review/{case.pk}/note", {"text": "  "}).status_code == 422
-        client.post(f"/admin/review/{case.pk}/note", {"text": "Dear Alice.", "shown": "1"})
+    client.post(f"/admin/review/{case.pk}/note", {"text": "Between us."})
+    assert client.post(f"/admin/review/{case.pk}/note", {"text": "  "}).status_code == 422
+    client.post(f"/admin/review/{case.pk}/note", {"text": "Dear Alice.", "shown": "1"})
     assert [note.shown for note in Note.objects.all()] == [False, True]
-    assert [letter.body.strip() for letter in mailoutbox] == ["Dear Alice."]
+    assert [(message["person"], message["data"]) for message in told] == [(alice, {"words": "Dear Alice."})]
 
 
 def test_together_from_the_page(alice: Person) -> None:

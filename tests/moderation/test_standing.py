@@ -14,9 +14,11 @@ from generation import services as studio
 from generation.models import Job
 from moderation import services
 from moderation.models import Decision, Standing, Strike
+from moderation.services import telling
 from moderation.services.access import ALONE_AFTER
 from tests.generation.steps import claimed, started
 from tests.generation.walls import hang
+from tests.moderation.conftest import Told
 from tests.moderation.review import acts_logged, browser, decide, moderator, picture_of, reported
 
 
@@ -145,9 +147,7 @@ def people_can_sign_in(person: Person) -> bool:
     return answer["Location"] == "/"
 
 
-def test_who_is_concerned_is_told_a_minute_later_and_not_after_an_undo(
-    alice: Person, bob: Person, django_capture_on_commit_callbacks
-) -> None:
+def test_who_is_concerned_is_told_a_minute_later_and_not_after_an_undo(alice: Person, bob: Person, told: Told) -> None:
     mod = moderator()
     kept = decide(reported(alice, by=bob), mod, "remove", words="The flag.")
     undone = decide(reported(alice, by=bob), mod, "remove")
@@ -156,22 +156,27 @@ def test_who_is_concerned_is_told_a_minute_later_and_not_after_an_undo(
     later = timezone.now() - timedelta(minutes=2)
     Decision.objects.update(created=later)
     kept.case.reports.update(closed_at=later)
-    with django_capture_on_commit_callbacks(execute=True):
-        assert services.tell_due() == 2
+    assert services.tell_due() == 2
     assert services.tell_due() == 0
-    told = {letter.to[0]: letter for letter in mail.outbox}
-    assert set(told) == {"alice@example.com", "bob@example.com"}
-    assert "Hate" in told["alice@example.com"].body and "The flag." in told["alice@example.com"].body
-    assert f"/appeals/decisions/{kept.pk}" in told["alice@example.com"].body
-    assert "not shown any more" in told["bob@example.com"].body
+    to_alice, to_bob = told
+    assert (to_alice["person"], to_alice["link"]) == (alice, f"/appeals/decisions/{kept.pk}")
+    assert to_alice["data"] == {"reason": "Hate", "words": "The flag."}
+    assert to_bob["person"] == bob and "not shown any more" in to_bob["body"]
+    services.reverse(decision_id=kept.pk, moderator=mod)
+    assert (told[2]["person"], told[2]["title"]) == (alice, "What was decided is undone")
 
 
-def test_of_child_safety_no_detail_is_told(alice: Person, django_capture_on_commit_callbacks) -> None:
+def test_of_child_safety_no_detail_is_told(alice: Person, told: Told) -> None:
     decide(reported(alice), moderator(), "remove", reason="child-safety")
     Decision.objects.update(created=timezone.now() - timedelta(minutes=2))
+    services.tell_due()
+    assert told[0]["data"]["reason"] == "the content policy" and "hild" not in str(told)
+
+
+def test_until_the_inbox_is_there_it_goes_by_letter(alice: Person, django_capture_on_commit_callbacks) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        services.tell_due()
-    assert "the content policy" in mail.outbox[0].body and "hild" not in mail.outbox[0].body
+        telling.send(person=alice, kind="x", title="Until %(day)s", body="%(a)s.", data={"day": "2026-11-20", "a": "B"})
+    assert (mail.outbox[0].subject, mail.outbox[0].body) == ("Until Nov. 20, 2026", "B.")
 
 
 def test_a_moderator_signed_out_meanwhile_sees_nothing(alice: Person) -> None:
