@@ -18,6 +18,7 @@ from moderation.policy import CATEGORIES
 from moderation.services.access import may_judge
 from moderation.services.audit import record
 from moderation.services.cases import NOBODY, reopen
+from moderation.services.listings import decide_listings, undecide_listing
 from moderation.services.standing import Act, take_effect, undo_effect
 from moderation.services.telling import tell_undone
 
@@ -72,6 +73,8 @@ def decide(*, case_id: int, version: int, moderator: Person, ruling: Ruling, bat
     if at_once:
         decision = _write(case, moderator, replace(ruling, acts=at_once), batch)
         take_effect(decision, points=ruling.points, days=ruling.days)
+        if judges_listing(ruling):
+            decide_listings(subjects=[case.subject], allowed=Act.CLEAR in ruling.acts, moderator=moderator)
         _sample(decision)
     if len(at_once) == len(ruling.acts) and decision is not None:
         close_case(case)
@@ -118,6 +121,8 @@ def second(*, case_id: int, decision_id: int, version: int, moderator: Person, a
 def reverse(*, decision_id: int, moderator: Person, why: str = "undo") -> Decision:
     """As if it had not been decided: what it did is undone, its case is open again."""
     now = timezone.now()
+    if Decision.objects.filter(pk=decision_id, person=moderator).exists():
+        raise NotYours  # nobody acquits themselves: there are appeals
     standing = Decision.objects.filter(pk=decision_id).exclude(state=Decision.State.REVERSED)
     if not standing.update(state=Decision.State.REVERSED, reversed_by=moderator, reversed_at=now):
         raise CaseMoved
@@ -126,6 +131,8 @@ def reverse(*, decision_id: int, moderator: Person, why: str = "undo") -> Decisi
     undo_effect(decision)
     Report.objects.filter(case=case, closed_at__gte=decision.created).update(closed_at=None)
     SecondLook.objects.filter(decision=decision, done_at=None).delete()
+    if {Act.CLEAR, Act.REMOVE} & set(decision.acts):
+        undecide_listing(subject=case.subject, moderator=decision.moderator, since=decision.created)
     reopen(case)
     record(actor=moderator, act=why, case=case, decision=decision.pk, acts=decision.acts)
     tell_undone(decision)
@@ -147,7 +154,7 @@ def decide_many(
         try:
             with transaction.atomic():
                 done.append(decide(case_id=case_id, version=version, moderator=moderator, ruling=ruling, batch=batch))
-        except (CaseMoved, BadDecision):
+        except (CaseMoved, BadDecision, NotYours):
             continue
     return batch, done
 
@@ -156,6 +163,11 @@ def reverse_many(*, batch: UUID, moderator: Person) -> int:
     """Those of this press that still stand."""
     stand = Decision.objects.filter(batch=batch, moderator=moderator).exclude(state=Decision.State.REVERSED)
     return sum(_reverse_if_stands(pk, moderator) for pk in list(stand.values_list("pk", flat=True)))
+
+
+def judges_listing(ruling: Ruling) -> bool:
+    """What waits for its place in the gallery gets it by being cleared, and not by being removed."""
+    return bool({Act.CLEAR, Act.REMOVE} & set(ruling.acts))
 
 
 def free_for(moderator: Person) -> Q:

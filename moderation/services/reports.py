@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from moderation.models import Report
+from moderation.services.audit import record
 from moderation.services.cases import gather_report
 
 MOST_WORDS = 1000
@@ -60,8 +61,13 @@ def report(*, kind: str, subject: UUID, reason: str, words: str, reporter: Perso
         return same.get()  # the other click of a double click
 
 
-def close_reports(*, ids: Iterable[int]) -> int:
-    return Report.objects.filter(pk__in=list(ids), closed_at=None).update(closed_at=timezone.now())
+@transaction.atomic
+def close_reports(*, ids: Iterable[int], moderator: Person | None = None) -> int:
+    wanted = list(ids)
+    closed = Report.objects.filter(pk__in=wanted, closed_at=None).update(closed_at=timezone.now())
+    if closed:
+        record(actor=moderator, act="close reports", reports=wanted)
+    return closed
 
 
 def _clean(words: str) -> str:

@@ -89,7 +89,7 @@ def undo(request: PersonRequest, decision_id: int) -> HttpResponse:
     """Back to the case, as it was."""
     try:
         undone = services.reverse(decision_id=decision_id, moderator=request.user)
-    except services.CaseMoved:
+    except (services.CaseMoved, services.NotYours):
         return redirect("review")
     return _to(request, undone.case)
 

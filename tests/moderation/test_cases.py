@@ -6,12 +6,16 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Person
+from generation import services as studio
 from moderation import services
-from moderation.models import Case, Decision, Flag, Report, Strike
+from moderation.models import Case, Decision, Flag, PictureHash, Report, Strike
 from moderation.services.cases import LONGEST, level_of, time_for
+from tests import people
 from tests.generation.walls import hang, show
 from tests.moderation.review import acts_logged, decide, log_that_may_go, moderator, picture_of, reported
 
@@ -125,8 +129,6 @@ def test_removed_it_is_gone_for_strangers_and_back_after_undoing(alice: Person) 
     case, mod = reported(alice), moderator()
     picture = picture_of(case)
     share = picture.share
-    from tests import people
-
     stranger = people.browser_of(None)
     paths = (f"/s/{share.token}", f"/s/{share.token}/{picture.pk}/small.webp")
     assert [stranger.get(path).status_code for path in paths] == [200, 200]
@@ -135,9 +137,7 @@ def test_removed_it_is_gone_for_strangers_and_back_after_undoing(alice: Person) 
     assert share.token not in stranger.get("/gallery").content.decode()
     assert people.browser_of(alice).get(f"/pictures/{picture.pk}").status_code == 200
     picture.refresh_from_db()
-    from generation.services import BadLabel
-
-    with pytest.raises(BadLabel, match="moderator"):
+    with pytest.raises(studio.BadLabel, match="moderator"):
         show(picture)
     services.reverse(decision_id=decision.pk, moderator=mod)
     assert [stranger.get(path).status_code for path in paths] == [200, 200]
@@ -146,9 +146,6 @@ def test_removed_it_is_gone_for_strangers_and_back_after_undoing(alice: Person) 
 
 
 def test_a_removed_picture_is_gone_from_collections_too(alice: Person) -> None:
-    from generation import services as studio
-    from tests import people
-
     case, kept = reported(alice), hang(alice)[0]
     picture = picture_of(case)
     collection = studio.create_collection(person=alice, name="Both", pictures=[kept.pk, picture.pk])
@@ -176,8 +173,6 @@ def test_many_at_once_are_typed_skip_what_others_hold_and_are_undone(alice: Pers
 
 
 def test_what_belongs_together_is_found(alice: Person, bob: Person) -> None:
-    from moderation.models import PictureHash
-
     first, second, elsewhere = reported(alice), reported(alice), reported(bob)
     for case in (first, elsewhere):
         PictureHash.objects.create(subject=case.subject, kind="picture", sha256="a" * 64, seen=0)
@@ -217,6 +212,28 @@ def test_nobody_decides_about_themselves_but_a_lone_operator_a_day_later() -> No
     moderator("another")
     with pytest.raises(services.NotYours):
         decide(second, operator, "clear")
+
+
+def test_what_waits_for_the_gallery_waits_in_the_queue(alice: Person, as_stranger: Client, settings: Settings) -> None:
+    settings.LISTING_REVIEW = "all"
+    pictures, mod = hang(alice, 2), moderator()
+    shares = [show(picture) for picture in pictures]
+    cases = [Case.objects.get(subject=picture.pk) for picture in pictures]
+    cleared = decide(cases[0], mod, "clear")
+    decide(cases[1], mod, "remove", reason="faces")
+    page = as_stranger.get("/gallery").content.decode()
+    assert shares[0].token in page and shares[1].token not in page
+    services.reverse(decision_id=cleared.pk, moderator=mod)
+    assert shares[0].token not in as_stranger.get("/gallery").content.decode()
+    acts = ["approve listing", "decide", "refuse listing"]
+    assert [act for act in acts_logged() if act != "undo"] == ["decide", acts[0], *acts[1:]]
+
+
+def test_nobody_acquits_themselves(alice: Person) -> None:
+    mod, other = moderator("mod"), moderator("other")
+    decision = decide(reported(mod), other, "strike", points=1)
+    with pytest.raises(services.NotYours):
+        services.reverse(decision_id=decision.pk, moderator=mod)
 
 
 def test_a_thing_that_nobody_knows_any_more_is_still_decided(alice: Person) -> None:
