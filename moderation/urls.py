@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin/review/<int:case_id>/together", queue.together, name="review_together"),
     path("admin/review/<int:case_id>/pictures/<int:place>", queue.picture, name="review_picture"),
     path("admin/review/decisions/<int:decision_id>/undo", queue.undo, name="review_undo"),
+    path("admin/review/batches/<uuid:batch>/undo", queue.undo_many, name="review_undo_many"),
     path("admin/review/preferences", queue.preferences, name="review_preferences"),
     path("admin/review/second", records.second_look, name="review_second"),
     path("admin/review/log", records.audit, name="review_log"),

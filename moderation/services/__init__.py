@@ -64,6 +64,7 @@ from moderation.services.reviewing import (
     reviewer_of,
     together,
     undoable,
+    undoable_batch,
     waiting_count,
 )
 from moderation.services.screening import (
@@ -173,5 +174,6 @@ __all__ = [
     "tell_due",
     "together",
     "undoable",
+    "undoable_batch",
     "waiting_count",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -299,6 +300,13 @@ def _same_picture(case: Case) -> list[int]:
     equal = PictureHash.objects.filter(sha256=known.sha256).values_list("subject", flat=True)
     open_others = Case.objects.filter(subject__in={*near, *equal}, closed_at=None).exclude(pk=case.pk)
     return list(open_others.values_list("pk", flat=True))
+
+
+def undoable_batch(*, moderator: Person, batch: UUID | None) -> tuple[UUID, int] | None:
+    """What was decided with one press a moment ago, and how many that were."""
+    recent = Decision.objects.filter(batch=batch, moderator=moderator, created__gt=timezone.now() - UNDO)
+    count = recent.exclude(state=Decision.State.REVERSED).count() if batch else 0
+    return (batch, count) if batch and count else None
 
 
 def presence(*, case: Case, moderator: Person) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -96,6 +97,13 @@ def undo(request: PersonRequest, decision_id: int) -> HttpResponse:
 
 @moderators_only
 @require_POST
+def undo_many(request: PersonRequest, batch: UUID) -> HttpResponse:
+    services.reverse_many(batch=batch, moderator=request.user)
+    return redirect("review")
+
+
+@moderators_only
+@require_POST
 def release(request: PersonRequest, case_id: int) -> HttpResponse:
     services.release(case_id=case_id, moderator=request.user)
     return _onwards(request, services.case_for(case_id=case_id))
@@ -135,8 +143,8 @@ def together(request: PersonRequest, case_id: int) -> HttpResponse:
         ids, count = [number(each) for each in request.POST.getlist("case")], request.POST.get("count", "")
         try:
             ruling = ruling_of(request.POST)
-            services.decide_many(case_ids=ids, moderator=request.user, ruling=ruling, typed=count)
-            return redirect("review")
+            batch, _done = services.decide_many(case_ids=ids, moderator=request.user, ruling=ruling, typed=count)
+            return _onwards(request, found, batch=batch)
         except services.BadDecision as refusal:
             context["wrong"], status = str(refusal), HTTPStatus.UNPROCESSABLE_ENTITY
     context |= {"cases": services.together(case=found, by=by), "ask_over": services.ASK_OVER}
@@ -180,6 +188,7 @@ def _frame(request: PersonRequest) -> dict[str, Any]:
         "query": _filters(request),
         "categories": services.categories(),
         "reviewer": services.reviewer_of(person=request.user),
+        "batch": services.undoable_batch(moderator=request.user, batch=uuid_of(request.GET.get("batch", ""))),
         "undoable": services.undoable(moderator=request.user, decision_id=request.GET.get("done", "")),
     }
 

@@ -1,6 +1,7 @@
 """The pages of the queue: who may come in, what each press does, and two windows that meet."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -16,7 +17,7 @@ from tests.moderation.review import acts_logged, browser, decide, moderator, pic
 MODERATORS = {
     "review": "get", "review_case": "get", "review_decide": "post", "review_answer": "post", "review_confirm": "post",
     "review_release": "post", "review_here": "post", "review_note": "post", "review_together": "get",
-    "review_picture": "get", "review_undo": "post", "review_preferences": "get", "review_second": "get",
+    "review_picture": "get", "review_undo": "post", "review_undo_many": "post", "review_preferences": "get", "review_second": "get",
     "review_log": "get", "review_log_file": "get", "review_figures": "get",
 }  # fmt: skip
 EVERYBODY = {"policy", "opt_out", "opt_out_confirm", "appeal", "appeal_decision", "appeal_by_letter"}
@@ -28,7 +29,12 @@ def addresses(case: Case) -> dict[str, str]:
     for pattern in urls.urlpatterns:
         assert isinstance(pattern, URLPattern)
         path = "/" + str(pattern.pattern)
-        for word, value in {"int:case_id": case.pk, "int:decision_id": 1, "int:place": 0}.items():
+        for word, value in {
+            "int:case_id": case.pk,
+            "int:decision_id": 1,
+            "int:place": 0,
+            "uuid:batch": uuid4(),
+        }.items():
             path = path.replace(f"<{word}>", str(value))
         found[str(pattern.name)] = path
     return found
@@ -139,9 +145,13 @@ def test_together_from_the_page(alice: Person) -> None:
     form = {"case": [case.pk for case in cases], "act": "remove", "reason": "spam"}
     answer = client.post(path, form)
     assert answer.status_code == 422 and "Type 21" in answer.content.decode()
-    assert client.post(path, {**form, "count": "21"}).status_code == 302
+    answer = client.post(path, {**form, "count": "21"})
     assert not Case.objects.filter(closed_at=None).exists()
-    assert Decision.objects.values("batch").distinct().count() == 1
+    (batch,) = set(Decision.objects.values_list("batch", flat=True))
+    page = client.get(answer["Location"]).content.decode()
+    assert "21 cases decided" in page and f"/admin/review/batches/{batch}/undo" in page
+    client.post(f"/admin/review/batches/{batch}/undo")
+    assert Case.objects.filter(closed_at=None).count() == 21
 
 
 def test_a_second_look_is_blind_and_counts(alice: Person, settings) -> None:
