@@ -17,7 +17,8 @@ from tests.moderation.review import acts_logged, browser, decide, moderator, pic
 MODERATORS = {
     "review": "get", "review_case": "get", "review_decide": "post", "review_answer": "post", "review_confirm": "post",
     "review_release": "post", "review_here": "post", "review_note": "post", "review_together": "get",
-    "review_picture": "get", "review_undo": "post", "review_undo_many": "post", "review_preferences": "get", "review_second": "get",
+    "review_picture": "get", "review_undo": "post", "review_undo_many": "post", "review_preferences": "get",
+    "review_second": "get",
     "review_log": "get", "review_log_file": "get", "review_figures": "get",
 }  # fmt: skip
 EVERYBODY = {"policy", "opt_out", "opt_out_confirm", "appeal", "appeal_decision", "appeal_by_letter"}
