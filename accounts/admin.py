@@ -9,5 +9,5 @@ class PersonAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff")
     search_fields = ("email",)
     ordering = ("-joined",)
-    fields = ("email", "display_name", "is_active", "is_staff", "joined", "verified_at", "last_login")
+    fields = ("email", "display_name", "is_active", "is_staff", "groups", "joined", "verified_at", "last_login")
     readonly_fields = ("joined", "verified_at", "last_login")

@@ -102,13 +102,17 @@ FINDERS = {"picture": picture_seen, "collection": collection_seen, "job": job_se
 
 def on_subject_judged(*, kind: str, subject: UUID, removed: bool, **_more: Any) -> None:
     """From the next request on nobody but its owner sees it; given back, it is where it was."""
-    moment = timezone.now() if removed else None
-    if kind == "picture":
-        Picture.objects.filter(pk=subject).update(removed_at=moment)
-    elif kind == "collection":
-        Collection.objects.filter(pk=subject).update(removed_at=moment)
-    elif kind == "job":
-        Picture.objects.filter(job=subject).update(removed_at=moment)
+    if kind == "collection":
+        Collection.objects.filter(pk=subject).update(removed_at=timezone.now() if removed else None)
+        return
+    pictures = Picture.objects.filter(**{"job" if kind == "job" else "pk": subject})
+    if removed:
+        pictures.filter(removed_at=None).update(removed_at=timezone.now())
+        return
+    for picture_id, job_id in pictures.values_list("pk", "job_id"):
+        # A request's removal takes its pictures along; each may have been removed by itself too.
+        if not moderation.removed_subjects(subjects=[picture_id, job_id]):
+            Picture.objects.filter(pk=picture_id).update(removed_at=None)
 
 
 def on_person_deactivated(*, person: Person, **_more: Any) -> None:

@@ -82,6 +82,7 @@ def share_context(request: HttpRequest, thing: Any, *, kind: str) -> dict[str, A
         "share_action": reverse(f"{kind}_share", args=[thing.pk]),
         "share_address": request.build_absolute_uri(reverse("share", args=[share.token])) if share else "",
         "share_saved": "shared" in request.GET,
+        "share_removed": thing.removed_at is not None,
     }
 
 

@@ -79,7 +79,7 @@ from moderation.services.screening import (
     screen_upload,
 )
 from moderation.services.second_looks import next_second_look, second_look
-from moderation.services.standing import Suspended, check_not_suspended, points_of
+from moderation.services.standing import Suspended, check_not_suspended, points_of, removed_subjects
 from moderation.services.subjects import Seen, Shown, register_subject, shown_subject
 from moderation.services.telling import person_of_letter, reason_in_words, tell_due
 
@@ -158,6 +158,7 @@ __all__ = [
     "register_subject",
     "release",
     "remember_pictures",
+    "removed_subjects",
     "report",
     "reverse",
     "reverse_many",

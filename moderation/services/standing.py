@@ -1,7 +1,9 @@
 """What decisions come to for a person. Nothing is switched by hand: it is worked out anew from the decisions that
 stand, so that a decision turned around takes along what it did and nothing else."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -84,6 +86,12 @@ def work_out(person: Person) -> Standing:
         person.is_active = True
         person_reinstated.send(sender=Standing, person=person)
     return standing
+
+
+def removed_subjects(*, subjects: Collection[UUID]) -> set[UUID]:
+    """Those that a decision which stands took from public pages."""
+    stand = Decision.objects.filter(case__subject__in=subjects, state=Decision.State.STANDS)
+    return {subject for subject, acts in stand.values_list("case__subject", "acts") if Act.REMOVE in acts}
 
 
 def is_deactivated(person: Person) -> bool:

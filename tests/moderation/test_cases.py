@@ -135,7 +135,8 @@ def test_removed_it_is_gone_for_strangers_and_back_after_undoing(alice: Person) 
     decision = decide(case, mod, "remove")
     assert [stranger.get(path).status_code for path in paths] == [404, 404]
     assert share.token not in stranger.get("/gallery").content.decode()
-    assert people.browser_of(alice).get(f"/pictures/{picture.pk}").status_code == 200
+    own = people.browser_of(alice).get(f"/pictures/{picture.pk}")
+    assert own.status_code == 200 and "A moderator took it from the public pages" in own.content.decode()
     picture.refresh_from_db()
     with pytest.raises(studio.BadLabel, match="moderator"):
         show(picture)
@@ -143,6 +144,19 @@ def test_removed_it_is_gone_for_strangers_and_back_after_undoing(alice: Person) 
     assert [stranger.get(path).status_code for path in paths] == [200, 200]
     case.refresh_from_db()
     assert case.is_open and case.reports.filter(closed_at=None).exists()
+
+
+def test_a_removal_undone_leaves_another_that_stands(alice: Person) -> None:
+    case, mod = reported(alice), moderator()
+    picture = picture_of(case)
+    job = services.flag(kind="job", subject=picture.job_id, person=alice, source="x", category="sexual")
+    whole, alone = decide(job, mod, "remove"), decide(case, mod, "remove")
+    services.reverse(decision_id=whole.pk, moderator=mod)
+    picture.refresh_from_db()
+    assert picture.removed_at
+    services.reverse(decision_id=alone.pk, moderator=mod)
+    picture.refresh_from_db()
+    assert picture.removed_at is None
 
 
 def test_a_removed_picture_is_gone_from_collections_too(alice: Person) -> None:
