@@ -9,7 +9,17 @@ class PersonAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff")
     search_fields = ("email",)
     ordering = ("-joined",)
-    fields = ("email", "display_name", "is_active", "is_staff", "joined", "verified_at", "last_login", "closing_at")
+    fields = (
+        "email",
+        "display_name",
+        "is_active",
+        "is_staff",
+        "groups",
+        "joined",
+        "verified_at",
+        "last_login",
+        "closing_at",
+    )
     readonly_fields = ("joined", "verified_at", "last_login", "closing_at")
 
     def has_delete_permission(self, request: object, obj: object = None) -> bool:

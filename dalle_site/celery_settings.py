@@ -22,7 +22,7 @@ broker_transport_options = (
 broker_pool_limit = 16
 
 # Named, not imported: nobody imports gpu_worker.
-imports = ("accounts.tasks", "billing.tasks", "generation.tasks", "gpu_worker.tasks")
+imports = ("accounts.tasks", "billing.tasks", "generation.tasks", "gpu_worker.tasks", "moderation.tasks")
 task_default_queue = "screening"
 task_routes = {
     "gpu_worker.tasks.*": {"queue": "gpu"},
@@ -65,5 +65,6 @@ beat_schedule = {
     },
     "tell decisions": {"task": "billing.tasks.tell_decisions", "schedule": 30.0, "options": {"expires": 30}},
     "mail receipts": {"task": "billing.tasks.mail_receipts", "schedule": 10.0, "options": {"expires": 10}},
+    "tell": {"task": "moderation.tasks.tell", "schedule": 30.0, "options": {"expires": 30}},
     "report engine": {"task": "gpu_worker.tasks.report_engine", "schedule": 30.0, "options": {"expires": 25}},
 }

@@ -24,6 +24,7 @@ if bool(DATABASE_URL) != bool(REDIS_URL):
 EMBEDDED = not DATABASE_URL
 
 DEBUG = env.flag("DEBUG", False)
+HTTPS = env.flag("HTTPS", False)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
@@ -197,9 +198,9 @@ ORIGIN_CERTIFICATE = Path(env.text("TESSERA_CERTIFICATE", str(ORIGIN_FOLDER / "c
 ORIGIN_KEY = Path(env.text("TESSERA_CERTIFICATE_KEY", str(ORIGIN_FOLDER / "key.pem"))).expanduser()
 ORIGIN_EARLIER = Path(env.text("TESSERA_EARLIER_CERTIFICATES", str(ORIGIN_FOLDER / "earlier.pem"))).expanduser()
 MARK_KEYS = env.words("TESSERA_MARK_KEY", [])
-# Who looks at a picture before it may stand in the public gallery: nobody, people at what could show faces, or at all.
 # What reads sentences and looks at pictures: all filters in a process of their own, or the lists of words alone.
 SCREENER = env.one_of("TESSERA_SCREENER", "full", ("full", "lists"))
+# Who looks at a picture before it may stand in the public gallery: nobody, people at what could show faces, or at all.
 LISTING_REVIEW = env.one_of("TESSERA_LISTING_REVIEW", "faces", ("off", "faces", "all"))
 
 # Money: without the first, buying is off. The third names a stand-in for Stripe (tests, `make demo-stripe`).
@@ -207,6 +208,14 @@ STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRET", [])
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
 STRIPE_CHECKOUT = env.text("STRIPE_CHECKOUT", "https://checkout.stripe.com").rstrip("/")
+
+# What follows from a breach of the content policy (moderation/services/standing.py)
+STRIKE_DAYS = env.number("TESSERA_STRIKE_DAYS", 30, least=1, most=3650)
+STRIKE_POINTS = env.number("TESSERA_STRIKE_POINTS", 2, least=1, most=100)
+SUSPEND_DAYS = env.number("TESSERA_SUSPEND_DAYS", 3, least=1, most=365)
+SECOND_LOOK_SHARE = env.number("TESSERA_SECOND_LOOKS", 5, least=0, most=100) / 100
+# Where the site is reached from outside: for links in letters that no request leads to.
+SITE_ADDRESS = env.text("TESSERA_SITE_ADDRESS", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}")
 
 # What people and browsers are told
 LANGUAGE_CODE = "en"
@@ -227,7 +236,6 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"
-HTTPS = env.flag("HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if HTTPS:

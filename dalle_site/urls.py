@@ -6,6 +6,7 @@ from dalle_site.errors import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("", include("moderation.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),

@@ -6,7 +6,7 @@ from django.db import connections
 from django.db.models.signals import post_delete, post_migrate
 
 from accounts.signals import account_closed, account_closing, inbox_changed
-from moderation.signals import listing_decided
+from moderation.signals import listing_decided, person_deactivated, refusal_overturned, subject_judged
 
 
 class GenerationConfig(AppConfig):
@@ -22,11 +22,14 @@ class GenerationConfig(AppConfig):
         post_migrate.connect(_search_ready, sender=self)
         post_delete.connect(services.on_download_deleted, sender=Download, dispatch_uid="generation.download_deleted")
         listing_decided.connect(services.on_listing_decided, dispatch_uid="generation.listing_decided")
+        subject_judged.connect(services.on_subject_judged, dispatch_uid="generation.subject_judged")
+        person_deactivated.connect(services.on_person_deactivated, dispatch_uid="generation.person_deactivated")
+        refusal_overturned.connect(services.on_refusal_overturned, dispatch_uid="generation.refusal_overturned")
         account_closing.connect(services.on_account_closing, dispatch_uid="generation.account_closing")
         account_closed.connect(services.on_account_closed, dispatch_uid="generation.account_closed")
         inbox_changed.connect(services.on_inbox_changed, dispatch_uid="generation.inbox_changed")
-        for kind in ("picture", "collection"):
-            register_subject(kind=kind, find=services.shared_subject)
+        for kind, find in services.FINDERS.items():
+            register_subject(kind=kind, find=find)
         register_describer(describe=services.describe_jobs)
 
 

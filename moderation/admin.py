@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from accounts.models import Person
 from moderation import services
 from moderation.forms import RuleForm
-from moderation.models import CategoryChoice, KnownBad, Listing, PictureHash, Report, Rule, Screening
+from moderation.models import CategoryChoice, KnownBad, Listing, OptOut, PictureHash, Report, Rule, Screening
 
 
 class LookedAt(admin.ModelAdmin):
@@ -27,7 +27,7 @@ class LookedAt(admin.ModelAdmin):
     @admin.display(description="what it is")
     def thing(self, row: Listing | Report) -> str:
         shown = services.shown_subject(kind=row.subject_kind, subject=row.subject)
-        if shown is None:
+        if shown is None or not shown.address:
             return "not shared any more"
         return format_html('<a href="{}">{}</a>', shown.address, shown.title)
 
@@ -69,7 +69,8 @@ class ReportAdmin(LookedAt):
 
     @admin.action(description="Close: looked at")
     def close(self, request: HttpRequest, rows: QuerySet[Report]) -> None:
-        closed = services.close_reports(ids=rows.values_list("pk", flat=True))
+        assert isinstance(request.user, Person)  # nobody else comes into the admin
+        closed = services.close_reports(ids=rows.values_list("pk", flat=True), moderator=request.user)
         self.message_user(request, f"{closed} closed.")
 
 
@@ -125,7 +126,7 @@ class RuleAdmin(admin.ModelAdmin):
 class CategoryChoiceAdmin(admin.ModelAdmin):
     """What this site decided otherwise than the policy that ships."""
 
-    list_display = ("code", "severity", "action", "detail")
+    list_display = ("slug", "severity", "action", "detail")
 
 
 @admin.register(Screening)
@@ -145,3 +146,39 @@ class KnownBadAdmin(admin.ModelAdmin):
     list_display = ("created", "kind", "hash", "category", "source")
     list_filter = ("kind", "category")
     search_fields = ("hash", "source")
+
+
+@admin.register(OptOut)
+class OptOutAdmin(admin.ModelAdmin):
+    """Artists who asked that their name is not used. Look at their page, then accept or decline; either may be turned
+    around."""
+
+    list_display = ("created", "name", "state", "works", "email", "words", "decided_by")
+    list_display_links = None
+    list_filter = ("state",)
+    search_fields = ("name", "email")
+    ordering = ("-created",)
+    actions = ("accept", "decline")
+
+    @admin.action(description="Accept: sentences with the name are not drawn")
+    def accept(self, request: HttpRequest, rows: QuerySet[OptOut]) -> None:
+        self._decide(request, rows, accepted=True)
+
+    @admin.action(description="Decline")
+    def decline(self, request: HttpRequest, rows: QuerySet[OptOut]) -> None:
+        self._decide(request, rows, accepted=False)
+
+    def _decide(self, request: HttpRequest, rows: QuerySet[OptOut], *, accepted: bool) -> None:
+        assert isinstance(request.user, Person)  # nobody else comes into the admin
+        ids = rows.values_list("pk", flat=True)
+        decided = services.decide_opt_outs(ids=ids, accepted=accepted, operator=request.user)
+        self.message_user(request, f"{decided} decided; what nobody confirmed by letter is left out.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: OptOut | None = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: OptOut | None = None) -> bool:
+        return False

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ModerationConfig(AppConfig):
@@ -6,6 +9,19 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import register_name_check
-        from moderation.services import screen_sentence  # its models exist only once apps are ready
+        from moderation.services import screen_words  # its models exist only once apps are ready
 
-        register_name_check(lambda name: screen_sentence(text=name).allowed)
+        register_name_check(lambda name: screen_words(text=name).allowed)
+        post_migrate.connect(_make_group, sender=self, dispatch_uid="moderation.group")
+
+
+def _make_group(using: str, **_kwargs: Any) -> None:
+    """Whom an operator puts into this group, and marks as staff, works on the queue."""
+    from django.contrib.auth.models import Group, Permission
+
+    from moderation.services.access import GROUP
+
+    group, made = Group.objects.using(using).get_or_create(name=GROUP)
+    if made:
+        found = Permission.objects.using(using).filter(codename="review", content_type__app_label="moderation")
+        group.permissions.set(found)

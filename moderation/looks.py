@@ -40,6 +40,14 @@ def alike(among: QuerySet[PictureHash], look: Look) -> list[tuple[int, UUID]]:
     return sorted((bits, subject) for bits, subject in measured if bits <= MOST_DIFFERENT)
 
 
+def look_kept(row: PictureHash) -> Look | None:
+    """What `as_columns` was given; None of one that says nothing."""
+    numbers = [getattr(row, name) for name in COLUMNS]
+    if None in numbers:
+        return None
+    return Look(bits=struct.pack(">16h", *numbers), quality=LEAST_QUALITY)
+
+
 def _numbers(bits: bytes) -> tuple[int, ...]:
     return struct.unpack(">16h", bits)
 

@@ -1,4 +1,4 @@
-"""The policy as data: what each category means to people, how bad it is, and what happens.
+"""The policy as data: what each category is called, what it asks of people, how bad a breach is, and what happens.
 
 These are the defaults. A row of `CategoryChoice` in the database changes one for a site; nothing needs to be there.
 """
@@ -8,6 +8,11 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+CHILD_SAFETY = "child-safety"
+OTHER = "other"
+# Of how a sentence is written, and not of what it shows: nobody has to look at it.
+LANGUAGE = "language"
 
 
 class Action(StrEnum):
@@ -26,8 +31,8 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Category:
-    code: str
-    title: str | Promise
+    slug: str
+    name: str | Promise
     text: str | Promise
     # From 1 (a nuisance) to 4 (grave): the order of the review queue.
     severity: int
@@ -35,51 +40,92 @@ class Category:
     detail: Detail = Detail.WORDS
 
 
-def _of(code: str, severity: int, title: Promise, text: Promise, detail: Detail = Detail.WORDS) -> Category:
-    return Category(code=code, severity=severity, title=title, text=text, detail=detail)
+def _of(slug: str, severity: int, name: Promise, text: Promise, detail: Detail = Detail.WORDS) -> Category:
+    return Category(slug=slug, severity=severity, name=name, text=text, detail=detail)
 
 
 CATEGORIES = {
-    category.code: category
+    category.slug: category
     for category in (
-        _of(
-            "children",
-            4,
-            _("Child safety"),
-            _("Nothing sexual with anybody who is, or looks, under 18. There is no exception for drawings."),
-            Detail.NOTHING,
-        ),
         _of(
             "hate",
             3,
             _("Hate"),
-            _("No symbols of hate, no stereotypes, nobody likened to animals or things for who they are."),
+            _("Do not draw symbols of hate, or anything that makes less of people for what they are."),
         ),
-        _of("harassment", 3, _("Harassment"), _("Nothing that mocks, threatens or bullies a person.")),
-        _of("violence", 3, _("Violence"), _("No violent acts, and no suffering or humiliation of others.")),
+        _of("harassment", 3, _("Harassment"), _("Do not mock, threaten or bully anybody with pictures.")),
+        _of("violence", 3, _("Violence"), _("Do not draw acts of violence, or the suffering of others.")),
         _of(
-            "self_harm",
+            "self-harm",
             3,
             _("Self-harm"),
-            _("No suicide, cutting, disordered eating or other harm to oneself, and nothing that encourages it."),
+            _("Do not draw suicide, cutting, eating disorders or other ways of hurting oneself."),
         ),
-        _of("sexual", 3, _("Sexual"), _("No nudity, sexual acts or services, and nothing meant to arouse.")),
-        _of("shocking", 2, _("Shocking"), _("No bodily fluids, obscene gestures or other things made to disgust.")),
-        _of("illegal", 3, _("Illegal activity"), _("No drugs being used, theft, vandalism or help with a crime.")),
+        _of(
+            "sexual",
+            3,
+            _("Sexual content"),
+            _("Do not draw nudity, sexual acts or services, or anything meant to arouse."),
+        ),
+        _of(
+            "shocking",
+            2,
+            _("Shocking content"),
+            _("Do not draw bodily fluids, obscene gestures, or other things meant to disgust."),
+        ),
+        _of(
+            "illegal",
+            2,
+            _("Illegal activity"),
+            _("Do not draw drug use, theft, vandalism or other crimes as something to do."),
+        ),
         _of(
             "deception",
             3,
             _("Deception"),
-            _("No false news, forged papers, conspiracies or scams: nothing made to be taken for the truth."),
+            _("Do not draw false news, forged papers, conspiracies or scams: nothing made to be taken for the truth."),
         ),
-        _of("political", 2, _("Political"), _("No politicians, campaigns or propaganda, for or against anything.")),
-        _of("health", 2, _("Health"), _("No sickness as a spectacle, no diagnosis, no cures that are none.")),
-        _of("spam", 1, _("Spam"), _("No bulk advertising and no bait to click on.")),
-        _of("likeness", 3, _("Likeness"), _("No public figures, and no real people who did not agree.")),
-        _of("rights", 2, _("Artists' wishes"), _("No names of artists who asked that their style is not drawn.")),
-        _of("operator", 1, _("This site's own rules"), _("Words and pictures that this site does not take.")),
         _of(
-            "language",
+            "political",
+            2,
+            _("Politics"),
+            _("Do not draw politicians, ballot boxes or protests, or anything meant to sway an election."),
+        ),
+        _of(
+            "health",
+            2,
+            _("Health"),
+            _("Do not draw sickness as a spectacle, or false claims about the treatment and spread of diseases."),
+        ),
+        _of("spam", 1, _("Spam"), _("Do not share unsolicited advertising, or the same thing many times.")),
+        _of(
+            "likeness",
+            2,
+            _("Public figures"),
+            _("Do not draw celebrities or other people known to the public."),
+        ),
+        _of("faces", 2, _("Faces of real people"), _("Bring pictures of people only with their consent.")),
+        _of(
+            "artists",
+            1,
+            _("Artists who opted out"),
+            _("Some living artists asked that their names are not used in sentences here."),
+        ),
+        _of(
+            CHILD_SAFETY,
+            4,
+            _("Child safety"),
+            _("Nothing sexual with anybody who is, or seems to be, under 18. Such content is reported."),
+            Detail.NOTHING,
+        ),
+        _of(
+            OTHER,
+            1,
+            _("The operator's own rules"),
+            _("What the operator of this site does not allow, beyond the other parts."),
+        ),
+        _of(
+            LANGUAGE,
             1,
             _("Language"),
             _("Sentences are understood, and checked, in English. Please write in English."),

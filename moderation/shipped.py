@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from moderation.policy import CHILD_SAFETY, OTHER
+
 DATA = Path(__file__).with_name("data")
 
 
@@ -33,15 +35,15 @@ class RuleInForce:
 # Words that have no other sense. Found by their letters, so a hard refusal.
 STRONG = {
     # In neutral words, and shown to nobody.
-    "children": "loli|lolicon|shota|shotacon|csam|jailbait|pthc|child porn|child pornography|child erotica|kiddie porn|"
-    "underage porn|underage sex|underage nude|preteen nude|pedo porn",
+    CHILD_SAFETY: "loli|lolicon|shota|shotacon|csam|jailbait|pthc|child porn|child pornography|child erotica|"
+    "kiddie porn|underage porn|underage sex|underage nude|preteen nude|pedo porn",
     "hate": "heil hitler|sieg heil|white power|gas the jews|race war|white supremacy|swastika flag|nazi flag|"
     "nazi salute|happy merchant|untermensch|ethnic cleansing|white pride|blackface",
     "sexual": "porn|porno|pornographic|hentai|nsfw|blowjob|handjob|cumshot|gangbang|ahegao|upskirt|deepfake nude|"
     "having sex|oral sex|anal sex|sex scene|masturbating|onlyfans nude|nude selfie|fully nude|completely naked",
     "illegal": "pipe bomb|meth lab|ghost gun|crack cocaine|snorting cocaine|injecting heroin|cook meth|cooking meth|"
     "fake passport|fake id card|counterfeit money|molotov cocktail|crack pipe",
-    "self_harm": "slit wrists|slitting her wrists|slitting his wrists|cutting her wrists|cutting his wrists|thinspo|"
+    "self-harm": "slit wrists|slitting her wrists|slitting his wrists|cutting her wrists|cutting his wrists|thinspo|"
     "pro ana|kill myself|killing myself|committing suicide|commit suicide|hang myself",
     "violence": "beheading video|snuff film|school shooting|mass shooting|gore porn",
 }
@@ -58,7 +60,7 @@ TELLING = {
     "middle finger|rotting corpse|rotting flesh|maggot infested|tampon",
     "illegal": "cocaine|heroin|crystal meth|methamphetamine|lsd|fentanyl|drug dealer|drug dealers|drug deal|drug lab|"
     "hashish|smoking weed|smoking a joint|smoking crack|bong|counterfeit bills|counterfeit banknotes|shoplifting",
-    "self_harm": "self harm|self mutilation|proana|thinspiration|hanging himself|hanging herself|hung himself|"
+    "self-harm": "self harm|self mutilation|proana|thinspiration|hanging himself|hanging herself|hung himself|"
     "hung herself|cutting himself|cutting herself|overdosing",
     "deception": "deepfake|qanon|chemtrails|crisis actors|fake news photo|fake id|forged passport|phishing page|"
     "flat earth proof|pizzagate|false flag attack",
@@ -80,7 +82,7 @@ def shipped() -> list[RuleInForce]:
         RuleInForce(name="public-figures", version=0, kind="names", category="likeness", content=_figures()),
         *_meanings(),
         RuleInForce(name="nudity", version=0, kind="picture", category="sexual", content="nudity", threshold=0.8),
-        RuleInForce(name="known-bad", version=0, kind="hashes", category="operator", threshold=31),
+        RuleInForce(name="known-bad", version=0, kind="hashes", category=OTHER, threshold=31),
         RuleInForce(
             name="pair-people", version=0, kind="pair", category="sexual", content="faces", threshold=0.4, soft=True
         ),
@@ -93,11 +95,11 @@ def shipped() -> list[RuleInForce]:
 
 # Of the score of a category: 0 harmless, 1 certainly not.
 THRESHOLDS = {
-    "children": 0.5,
+    CHILD_SAFETY: 0.5,
     "hate": 0.55,
     "harassment": 0.55,
     "violence": 0.55,
-    "self_harm": 0.55,
+    "self-harm": 0.55,
     "sexual": 0.55,
     "shocking": 0.55,
     "illegal": 0.55,
@@ -113,18 +115,17 @@ def _meanings() -> Iterable[RuleInForce]:
     """Alone a soft refusal: a score of meaning cannot tell quoting from saying."""
     for category, threshold in THRESHOLDS.items():
         yield RuleInForce(
-            name=f"meaning-{category}".replace("_", "-"),
+            name=f"meaning-{category}",
             version=0,
             kind="meaning",
             category=category,
             threshold=threshold,
-            soft=category != "children",
+            soft=category != CHILD_SAFETY,
         )
 
 
 def _words(name: str, category: str, words: Iterable[str], *, soft: bool = False) -> RuleInForce:
-    name, content = name.replace("_", "-"), "\n".join(words)
-    return RuleInForce(name=name, version=0, kind="words", category=category, content=content, soft=soft)
+    return RuleInForce(name=name, version=0, kind="words", category=category, content="\n".join(words), soft=soft)
 
 
 @lru_cache(maxsize=4)

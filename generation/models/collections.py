@@ -19,6 +19,8 @@ class Collection(models.Model):
     changed = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, help_text="Undo brings it back; after the days of the trash it goes.")
 
+    removed_at = models.DateTimeField(null=True, help_text="A moderator took it from every public page.")
+
     class Meta:
         indexes = [
             models.Index(

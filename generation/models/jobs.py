@@ -63,6 +63,9 @@ class Job(models.Model):
     tidied_at = models.DateTimeField(null=True, help_text="When no file was left that belongs to no picture.")
     emptied_at = models.DateTimeField(null=True, help_text="Since when all of its pictures are in the trash, or gone.")
     detail = models.TextField(blank=True)
+    refusal = models.JSONField(
+        default=dict, db_default=EMPTY, help_text="Of one that was refused: the part of the policy, and the words."
+    )
     error = models.TextField(blank=True, help_text="What a worker said; for operators only.")
 
     class Meta:

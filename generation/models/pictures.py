@@ -35,6 +35,8 @@ class Picture(models.Model):
         default=True, db_default=True, help_text="A frame is the person's own picture once it is kept; all else is."
     )
 
+    removed_at = models.DateTimeField(null=True, help_text="A moderator took it from every public page.")
+
     class Meta:
         ordering = ["index"]
         constraints = [models.UniqueConstraint(fields=["job", "index"], name="one_picture_per_place")]

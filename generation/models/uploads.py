@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+EMPTY = models.Value({}, models.JSONField())
+
 
 class Upload(models.Model):
     """A picture that a person brought: decoded, cropped and written anew by us, and of use once it was screened."""
@@ -27,6 +29,7 @@ class Upload(models.Model):
     tries = models.PositiveIntegerField(default=0)
     screened_at = models.DateTimeField(null=True)
     detail = models.TextField(blank=True)
+    refusal = models.JSONField(default=dict, db_default=EMPTY, help_text="As of a job.")
     trashed_at = models.DateTimeField(null=True)
 
     class Meta:

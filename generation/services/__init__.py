@@ -73,6 +73,13 @@ from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
 from generation.services.progress import report_progress
 from generation.services.recognising import Answer, TooOften, made_here, recognised
+from generation.services.refusals import refusal_facts
+from generation.services.reviewing import (
+    FINDERS,
+    on_person_deactivated,
+    on_refusal_overturned,
+    on_subject_judged,
+)
 from generation.services.saved import delete_prompt, recent_sentences, save_prompt, saved_prompts
 from generation.services.screening import screen_next, start_filters
 from generation.services.search import ready as search_ready
@@ -88,7 +95,6 @@ from generation.services.sharing import (
     share_for,
     share_picture,
     shared_picture,
-    shared_subject,
     shown,
     shown_picture,
     subject_of,
@@ -109,6 +115,7 @@ from generation.services.starting import (
     COST,
     BadOptions,
     KeyUsed,
+    MayNotAsk,
     NotVerified,
     start_blend,
     start_edit,
@@ -126,6 +133,7 @@ from generation.services.zips import TooMany, zip_of
 
 __all__ = [
     "COST",
+    "FINDERS",
     "KINDS",
     "NAME_LIMIT",
     "PICTURE",
@@ -149,6 +157,7 @@ __all__ = [
     "KeyUsed",
     "Lineage",
     "Making",
+    "MayNotAsk",
     "NotVerified",
     "Shown",
     "ShownPicture",
@@ -226,6 +235,9 @@ __all__ = [
     "on_download_deleted",
     "on_inbox_changed",
     "on_listing_decided",
+    "on_person_deactivated",
+    "on_refusal_overturned",
+    "on_subject_judged",
     "open_export",
     "picture_facts",
     "picture_for",
@@ -240,6 +252,7 @@ __all__ = [
     "recent_pictures",
     "recent_sentences",
     "recognised",
+    "refusal_facts",
     "refuse",
     "remove_pictures",
     "removed_at",
@@ -261,7 +274,6 @@ __all__ = [
     "share_of",
     "share_picture",
     "shared_picture",
-    "shared_subject",
     "shown",
     "shown_picture",
     "size_of",

@@ -96,10 +96,10 @@ def pictures_in(collection: Collection) -> list[UUID]:
 
 
 def pictures_page(
-    collection: Collection, *, after: str | None = None, shown: int = 0, size: int = PAGE
+    collection: Collection, *, after: str | None = None, shown: int = 0, size: int = PAGE, public: bool = False
 ) -> PicturesPage:
     """Pictures in their order, a page at a time. `shown` without `after`: as many as were there before."""
-    placements = placements_in(collection).select_related("picture__job")
+    placements = placements_in(collection, public=public).select_related("picture__job")
     place = _read_cursor(after)
     if place is not None:
         position, placement_id = place
@@ -136,14 +136,14 @@ def own_pictures(person: Person) -> QuerySet[Picture]:
     return pictures_of(person).filter(trashed_at=None, kept=True)
 
 
-def placements_in(collection: Collection) -> QuerySet[Placement]:
-    """What is seen of a collection, in its order."""
-    return Placement.objects.filter(VISIBLE, collection=collection).order_by("position", "id")
+def placements_in(collection: Collection, *, public: bool = False) -> QuerySet[Placement]:
+    """What is seen of a collection, in its order: by its owner, or by everybody."""
+    return Placement.objects.filter(_seen(public), collection=collection).order_by("position", "id")
 
 
-def covers_of(collection_ids: Iterable[UUID]) -> dict[UUID, Picture]:
+def covers_of(collection_ids: Iterable[UUID], *, public: bool = False) -> dict[UUID, Picture]:
     """The picture that stands for each: the one chosen while it is in the collection, else the first."""
-    visible = Placement.objects.filter(VISIBLE, collection=OuterRef("pk"))
+    visible = Placement.objects.filter(_seen(public), collection=OuterRef("pk"))
     faces = Collection.objects.filter(pk__in=list(collection_ids)).annotate(
         # SQLite gives the text of a uuid, where the subquery's own field is a foreign key.
         chosen=Subquery(visible.filter(picture=OuterRef("cover")).values("picture")[:1], output_field=UUIDField()),
@@ -156,6 +156,11 @@ def covers_of(collection_ids: Iterable[UUID]) -> dict[UUID, Picture]:
 
 def share_of(thing: Collection | Picture) -> Share | None:
     return getattr(thing, "share", None)
+
+
+def _seen(public: bool) -> Q:
+    """What a moderator took away only its owner sees."""
+    return VISIBLE & Q(picture__removed_at=None) if public else VISIBLE
 
 
 def _visible_from_collection() -> Q:

@@ -110,7 +110,7 @@ def _listed(wish: Wish) -> QuerySet[Share]:
 
 
 def _shown(shares: Sequence[Share]) -> list[Shown]:
-    covers = covers_of(share.collection_id for share in shares if share.collection_id)
+    covers = covers_of((share.collection_id for share in shares if share.collection_id), public=True)
     seen = [shown(share, cover=covers.get(share.collection_id) if share.collection_id else None) for share in shares]
     return [one for one in seen if one.picture]  # a collection that was emptied has nothing to show here
 

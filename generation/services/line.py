@@ -58,10 +58,11 @@ def screen_job() -> bool:
     except moderation.FilterDown as down:
         give_back(claim, error=str(down))
         return True
-    refused = next((verdict for verdict in verdicts if not verdict.allowed), None)
-    if refused is not None:
-        reason = f"{moderation.explain(refused)} {_('You were not charged.')}"
-        end(claim, status=Job.Status.REFUSED, detail=reason)
+    refused = [verdict for verdict in verdicts if not verdict.allowed]
+    if refused:
+        worst = moderation.worst_of(refused)
+        reason = f"{moderation.explain(worst)} {_('You were not charged.')}"
+        end(claim, status=Job.Status.REFUSED, detail=reason, refusal=moderation.refusal_of(worst))
         return True
     with transaction.atomic():
         now = timezone.now()
@@ -102,7 +103,14 @@ def refuse(claim: Claim, *, reason: str) -> None:
     end(claim, status=Job.Status.FAILED, detail=detail)
 
 
-def end(claim: Claim, *, status: Job.Status, detail: str, only: Q = ALWAYS) -> bool:
+def end(
+    claim: Claim,
+    *,
+    status: Job.Status,
+    detail: str,
+    only: Q = ALWAYS,
+    refusal: Mapping[str, Any] | None = None,
+) -> bool:
     """Finish without pictures; the credit goes back in the same transaction."""
     with transaction.atomic():
         ended = (
@@ -111,6 +119,7 @@ def end(claim: Claim, *, status: Job.Status, detail: str, only: Q = ALWAYS) -> b
             .update(
                 status=status,
                 detail=detail,
+                refusal=dict(refusal or {}),
                 finished_at=timezone.now(),
                 lease_until=None,
                 revision=F("revision") + 1,
@@ -159,7 +168,9 @@ def _judged(claim: Claim) -> list[moderation.Verdict]:
     beside = uploads_of(claim)
     painted = claim.kind == Job.Kind.EDIT
     return [
-        moderation.screen_sentence(text=sentence, subject=claim.job_id, beside=beside, painted=painted)
+        moderation.screen_sentence(
+            text=sentence, subject=claim.job_id, person_id=claim.person_id, beside=beside, painted=painted
+        )
         for sentence in claim.sentences
     ]
 

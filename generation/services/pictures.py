@@ -48,7 +48,8 @@ def deliver(
         return False
     if judged.refused and not judged.shown:
         detail = f"{moderation.explain(judged.refused, drawn=True)} {_('You were not charged.')}"
-        end(claim, status=Job.Status.REFUSED, detail=detail)
+        refusal = moderation.refusal_of(judged.refused, drawn=True)
+        end(claim, status=Job.Status.REFUSED, detail=detail, refusal=refusal)
         return False
     # The attempt stands in the name, so two workers on one job can never write the same file.
     drawn: list[Drawn] = []

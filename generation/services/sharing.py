@@ -20,7 +20,7 @@ from accounts.models import Person
 from generation.models import Collection, Job, JobSource, Picture, Share
 from generation.origin.formats import Format
 from generation.services.collections import own_pictures, placements_in
-from generation.services.labels import clean_line, clean_lines, screen_public
+from generation.services.labels import BadLabel, clean_line, clean_lines, screen_public
 from generation.services.styles import read_style
 from moderation import services as moderation
 
@@ -65,6 +65,7 @@ def share_picture(
     picture = own_pictures(person).select_for_update(of=("self",)).select_related("job").filter(pk=picture_id).first()
     if picture is None:
         raise Http404
+    _may_be_shown(picture)
     title, alt = clean_line(title, field="title"), clean_lines(alt, field="alt")
     screen_public(title, field="title")
     screen_public(alt, field="alt")
@@ -80,6 +81,7 @@ def share_picture(
 
 @transaction.atomic
 def share_collection(*, collection: Collection, public: bool, show_sentence: bool) -> Share:
+    _may_be_shown(collection)
     screen_public(collection.name, field="name")
     screen_public(collection.description, field="description")
     share, _created = Share.objects.update_or_create(
@@ -113,6 +115,15 @@ def on_listing_decided(*, kind: str, subject: UUID, allowed: bool, **_more: Any)
     shares = Share.objects.filter(**{f"{kind}_id": subject}) if kind in (PICTURE, COLLECTION) else Share.objects.none()
     for share in shares:
         _judge(share)
+
+
+def _may_be_shown(thing: Picture | Collection) -> None:
+    if thing.removed_at is not None:
+        raise BadLabel("visibility", _("A moderator took it from the public pages. Your inbox says why."))
+    try:
+        moderation.check_not_suspended(person=thing.person)
+    except moderation.Suspended:
+        raise BadLabel("visibility", _("You cannot share for now. Your inbox says why."))
 
 
 def _judge(share: Share) -> Share:
@@ -182,9 +193,10 @@ def _style(share: Share) -> str:
 
 
 def visible_shares() -> QuerySet[Share]:
-    """Those whose thing is still its person's, and whose person is here to stay."""
+    """Those whose thing is still its person's, whose person is here to stay, and that no moderator took away."""
     return Share.objects.filter(
-        Q(picture__isnull=False, picture__trashed_at=None) | Q(collection__isnull=False, collection__deleted_at=None),
+        Q(picture__isnull=False, picture__trashed_at=None, picture__removed_at=None)
+        | Q(collection__isnull=False, collection__deleted_at=None, collection__removed_at=None),
         person__is_active=True,
         person__closing_at=None,
     ).select_related("picture__job", "collection", "person")
@@ -204,7 +216,9 @@ def shared_picture(*, share: Share, picture_id: UUID) -> Picture:
             raise Http404
         return share.picture
     assert share.collection is not None
-    placement = placements_in(share.collection).filter(picture=picture_id).select_related("picture__job").first()
+    placement = (
+        placements_in(share.collection, public=True).filter(picture=picture_id).select_related("picture__job").first()
+    )
     if placement is None:
         raise Http404
     return placement.picture
@@ -245,15 +259,6 @@ def file_name(share: Share, picture: Picture, format: Format) -> str:
     """Of a download: from the title, which holds the sentence only where that is shown."""
     title = _sentence(share, picture) if share.collection_id else _title(share, _sentence(share, picture))
     return f"{slugify(title)[:60] or 'picture'}.{format.ending}"
-
-
-def shared_subject(subject: UUID) -> moderation.Shown | None:
-    """What moderators are shown of a picture or a collection."""
-    share = visible_shares().filter(Q(picture=subject) | Q(collection=subject)).first()
-    if share is None:
-        return None
-    seen = shown(share)
-    return moderation.Shown(title=seen.title, address=seen.url)
 
 
 def subject_of(share: Share) -> tuple[str, UUID]:

@@ -16,6 +16,7 @@ from generation.services.access import jobs_of, pictures_of
 from generation.services.addresses import address_of
 from generation.services.engines import seconds_a_job
 from generation.services.progress import progress_of
+from generation.services.refusals import refusal_facts
 from generation.services.starting import FRAMES
 
 IN_LINE = (Job.Status.QUEUED, Job.Status.SCREENING)
@@ -43,6 +44,7 @@ class Snapshot(TypedDict):
     previews: list[str]
     words: str
     detail: str
+    refusal: dict[str, Any] | None
     finished: bool
     seen: bool
     created: str
@@ -84,6 +86,7 @@ def snapshot(job: Job) -> Snapshot:
         "previews": now.previews if now else [],
         "words": _words(job, wait, step, steps),
         "detail": job.detail,
+        "refusal": refusal_facts(kind="job", thing=job) if job.status == Job.Status.REFUSED else None,
         "finished": job.finished,
         "seen": job.seen_at is not None,
         "created": job.created.isoformat(),

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.http import Http404
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
@@ -22,6 +23,7 @@ from generation.models import Job, JobSource, Picture, Upload
 from generation.services.access import Source, jobs_of
 from generation.services.sentences import clean_sentence
 from generation.services.uploads_decoding import BadUpload, decoded
+from moderation import services as moderation
 
 PICTURES_A_PROMPT = 4
 PICTURES_OF_A_SOURCE = 3
@@ -37,6 +39,10 @@ class KeyUsed(Exception):
 
 class NotVerified(Exception):
     """The e-mail is not proven yet."""
+
+
+class MayNotAsk(Exception):
+    """A moderator decided that this person draws nothing for now; the message says until when."""
 
 
 class BadOptions(ValueError):
@@ -132,8 +138,7 @@ def start_text_diff(
 
 def _start(person: Person, key: str, asked: Asked) -> Job:
     """One transaction: the key, the credit, the row and what it begins from."""
-    if person.verified_at is None:
-        raise NotVerified
+    check_may_ask(person)
     job = Job(person=person, kind=asked.kind, prompt=asked.prompt, options=dict(asked.options), key=key)
     job.seeds = [random.SystemRandom().randrange(2**31) for _place in range(asked.seeds)]
     # Asked again, its source may be in the trash by now; and files need not be opened twice.
@@ -154,6 +159,17 @@ def _start(person: Person, key: str, asked: Asked) -> Job:
             raise
         return winner
     return job
+
+
+def check_may_ask(person: Person) -> None:
+    """Whether this person may draw, and bring pictures, at all."""
+    if person.verified_at is None:
+        raise NotVerified
+    try:
+        moderation.check_not_suspended(person=person)
+    except moderation.Suspended as refusal:
+        day = date_format(refusal.until, "j F, H:i T")
+        raise MayNotAsk(_("You cannot draw or bring pictures until %(day)s. Your inbox says why.") % {"day": day})
 
 
 def _job_of_key(person: Person, key: str, asked: Asked) -> Job | None:

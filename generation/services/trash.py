@@ -18,6 +18,7 @@ from generation.services.access import pictures_of, upload_for
 from generation.services.jobs import touch
 from generation.services.sharing import unshare_pictures
 from generation.services.starting import inputs_folder
+from moderation import services as moderation
 
 MOST_AT_ONCE = 500
 # The purge comes a little after the last moment to restore, so that the two never meet.
@@ -69,6 +70,9 @@ def purge() -> int:
     pictures = Picture.objects.filter(trashed_at__isnull=False, trashed_at__lt=before).order_by("trashed_at")
     uploads = Upload.objects.filter(trashed_at__isnull=False, trashed_at__lt=before).order_by("trashed_at")
     found: list[Picture | Upload] = [*pictures[:MOST_AT_ONCE], *uploads[:MOST_AT_ONCE]]
+    # What a moderator has still to answer for stays until then.
+    kept = moderation.quarantined(subjects=[each.pk for each in found])
+    found = [each for each in found if each.pk not in kept]
     for each in found:
         _delete_files(each)
         each.delete()

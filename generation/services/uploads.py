@@ -19,8 +19,9 @@ from generation import queue
 from generation.models import Upload
 from generation.services.addresses import address_of
 from generation.services.line import MOST_RACES
+from generation.services.refusals import refusal_facts
 from generation.services.sizes import open_png, sizes_of
-from generation.services.starting import NotVerified
+from generation.services.starting import check_may_ask
 from generation.services.uploads_decoding import BadUpload, Crop, decoded
 from moderation import services as moderation
 
@@ -32,8 +33,7 @@ def bring(*, person: Person, file: IO[bytes], consent: bool, crop: Crop | None =
 
     Its name is never read: nothing here is called as somebody else wishes.
     """
-    if person.verified_at is None:
-        raise NotVerified
+    check_may_ask(person)
     if not consent:
         raise BadUpload(_("Confirm that you hold the rights to this picture, and that the people shown agreed."))
     sha256 = _checked(file)
@@ -61,6 +61,7 @@ def upload_facts(upload: Upload) -> dict[str, Any]:
         "kind": "upload",
         "status": upload.status,
         "detail": upload.detail,
+        "refusal": refusal_facts(kind="upload", thing=upload) if upload.status == Upload.Status.REFUSED else None,
         "created": upload.created.isoformat(),
         "state": reverse("upload", args=[upload.pk]),
         "file": reverse("upload_file", args=[upload.pk]),
@@ -131,16 +132,19 @@ def _judge(upload: Upload) -> None:
     with default_storage.open(upload.file) as file:
         image = open_png(file.read())
     try:
-        verdict = moderation.screen_upload(subject=upload.pk, sha256=upload.sha256, image=image)
+        verdict = moderation.screen_upload(
+            subject=upload.pk, person_id=upload.person_id, sha256=upload.sha256, image=image
+        )
     except moderation.FilterDown:
         return  # it still waits, and the sweeper wakes somebody for it
     if verdict.allowed:
         _end(upload, Upload.Status.READY, "")
     else:
-        _end(upload, Upload.Status.REFUSED, f"{moderation.explain(verdict, picture=True)} {_('You were not charged.')}")
+        reason = f"{moderation.explain(verdict, picture=True)} {_('You were not charged.')}"
+        _end(upload, Upload.Status.REFUSED, reason, refusal=moderation.refusal_of(verdict))
 
 
-def _end(upload: Upload, status: Upload.Status, detail: str) -> None:
+def _end(upload: Upload, status: Upload.Status, detail: str, refusal: dict[str, Any] | None = None) -> None:
     Upload.objects.filter(pk=upload.pk, screened_at=None).update(
-        status=status, detail=detail, screened_at=timezone.now()
+        status=status, detail=detail, refusal=refusal or {}, screened_at=timezone.now()
     )

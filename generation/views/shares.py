@@ -81,6 +81,7 @@ def share_context(request: HttpRequest, thing: Any, *, kind: str) -> dict[str, A
         "share_action": reverse(f"{kind}_share", args=[thing.pk]),
         "share_address": request.build_absolute_uri(reverse("share", args=[share.token])) if share else "",
         "share_saved": "shared" in request.GET,
+        "share_removed": thing.removed_at is not None,
     }
 
 
@@ -103,8 +104,9 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
     if found.collection is None:
         shown = services.shown(found)
         return _public_page(request, "generation/share.html", {**context, "shown": shown, "picture": shown.picture})
-    page = services.pictures_page(found.collection, after=request.GET.get("after"), shown=shown_before(request))
-    covers = services.covers_of([found.collection.pk])
+    after, before = request.GET.get("after"), shown_before(request)
+    page = services.pictures_page(found.collection, after=after, shown=before, public=True)
+    covers = services.covers_of([found.collection.pk], public=True)
     context["shown"] = services.shown(found, cover=covers.get(found.collection.pk))
     context["page"] = page
     context["pictures"] = [services.shown_picture(found, picture) for picture in page.rows]

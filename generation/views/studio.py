@@ -40,6 +40,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
     except services.NotVerified:
         form.add_error("prompt", _("Confirm your e-mail address first: we sent you a link."))
         return _sentence_back(request, form, HTTPStatus.FORBIDDEN)
+    except services.MayNotAsk as refusal:
+        form.add_error("prompt", str(refusal))
+        return _sentence_back(request, form, HTTPStatus.FORBIDDEN)
     except OutOfCredits:
         form.add_error("prompt", why_none(person=request.user))
         return _sentence_back(request, form, HTTPStatus.PAYMENT_REQUIRED)

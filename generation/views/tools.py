@@ -106,6 +106,8 @@ def _asked(request: PersonRequest, start: Callable[[], Any]) -> tuple[Any, str, 
         return None, why_none(person=request.user), HTTPStatus.PAYMENT_REQUIRED
     except services.KeyUsed:
         return None, _("This page was already used for another request. Press once more."), HTTPStatus.CONFLICT
+    except services.MayNotAsk as refusal:
+        return None, str(refusal), HTTPStatus.FORBIDDEN
     except (services.BadSentence, services.BadOptions) as refusal:
         return None, str(refusal), HTTPStatus.UNPROCESSABLE_ENTITY
 

@@ -29,6 +29,8 @@ def uploads(request: PersonRequest) -> HttpResponse:
         brought = services.bring(person=request.user, **form.cleaned_data)
     except services.BadUpload as refusal:
         return _refused(request, str(refusal))
+    except services.MayNotAsk as refusal:
+        return _refused(request, str(refusal), HTTPStatus.FORBIDDEN)
     except services.NotVerified:
         words = _("Confirm your e-mail address first: we sent you a link.")
         return _refused(request, words, HTTPStatus.FORBIDDEN)

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='CategoryChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(choices=[('children', 'children'), ('hate', 'hate'), ('harassment', 'harassment'), ('violence', 'violence'), ('self_harm', 'self_harm'), ('sexual', 'sexual'), ('shocking', 'shocking'), ('illegal', 'illegal'), ('deception', 'deception'), ('political', 'political'), ('health', 'health'), ('spam', 'spam'), ('likeness', 'likeness'), ('rights', 'rights'), ('operator', 'operator'), ('language', 'language')], max_length=16, unique=True)),
+                ('slug', models.CharField(choices=[('hate', 'hate'), ('harassment', 'harassment'), ('violence', 'violence'), ('self-harm', 'self-harm'), ('sexual', 'sexual'), ('shocking', 'shocking'), ('illegal', 'illegal'), ('deception', 'deception'), ('political', 'political'), ('health', 'health'), ('spam', 'spam'), ('likeness', 'likeness'), ('faces', 'faces'), ('artists', 'artists'), ('child-safety', 'child-safety'), ('other', 'other'), ('language', 'language')], max_length=16, unique=True)),
                 ('severity', models.PositiveSmallIntegerField(choices=[(1, 1), (2, 2), (3, 3), (4, 4)])),
                 ('action', models.CharField(choices=[('block', 'block'), ('flag', 'flag'), ('allow', 'allow')], max_length=8)),
                 ('detail', models.CharField(choices=[('words', 'words'), ('category', 'category'), ('nothing', 'nothing')], max_length=8)),
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('name', models.SlugField(max_length=40)),
                 ('version', models.PositiveIntegerField()),
                 ('kind', models.CharField(choices=[('words', 'words and phrases, one a line'), ('pattern', 'regular expressions, one a line'), ('meaning', "threshold of a category's meaning score"), ('phrases', 'sentences, found by meaning, one a line'), ('names', 'names of people, one a line'), ('artists', 'names of artists who opted out, one a line'), ('picture', 'threshold of a picture filter'), ('hashes', 'bits within which a known-bad picture counts as the same'), ('pair', 'threshold of sentence and picture together'), ('language', 'languages that are read, one a line')], max_length=8)),
-                ('category', models.CharField(choices=[('children', 'children'), ('hate', 'hate'), ('harassment', 'harassment'), ('violence', 'violence'), ('self_harm', 'self_harm'), ('sexual', 'sexual'), ('shocking', 'shocking'), ('illegal', 'illegal'), ('deception', 'deception'), ('political', 'political'), ('health', 'health'), ('spam', 'spam'), ('likeness', 'likeness'), ('rights', 'rights'), ('operator', 'operator'), ('language', 'language')], max_length=16)),
+                ('category', models.CharField(choices=[('hate', 'hate'), ('harassment', 'harassment'), ('violence', 'violence'), ('self-harm', 'self-harm'), ('sexual', 'sexual'), ('shocking', 'shocking'), ('illegal', 'illegal'), ('deception', 'deception'), ('political', 'political'), ('health', 'health'), ('spam', 'spam'), ('likeness', 'likeness'), ('faces', 'faces'), ('artists', 'artists'), ('child-safety', 'child-safety'), ('other', 'other'), ('language', 'language')], max_length=16)),
                 ('content', models.TextField(blank=True)),
                 ('threshold', models.FloatField(blank=True, null=True)),
                 ('soft', models.BooleanField(default=False, help_text='A refusal that may be put to review, never a strike.')),

@@ -8,14 +8,14 @@ from moderation.policy import CATEGORIES, Action, Detail
 class CategoryChoice(models.Model):
     """What an operator decided otherwise than the policy that ships."""
 
-    code = models.CharField(max_length=16, unique=True, choices=[(code, code) for code in CATEGORIES])
+    slug = models.CharField(max_length=16, unique=True, choices=[(slug, slug) for slug in CATEGORIES])
     severity = models.PositiveSmallIntegerField(choices=[(number, number) for number in range(1, 5)])
     action = models.CharField(max_length=8, choices=[(action.value, action.value) for action in Action])
     detail = models.CharField(max_length=8, choices=[(detail.value, detail.value) for detail in Detail])
     text = models.TextField(blank=True, help_text="Shown instead of the text that ships. Empty: that one.")
 
     def __str__(self) -> str:
-        return self.code
+        return self.slug
 
 
 class Rule(models.Model):
@@ -44,7 +44,7 @@ class Rule(models.Model):
     name = models.SlugField(max_length=40)
     version = models.PositiveIntegerField()
     kind = models.CharField(max_length=8, choices=Kind)
-    category = models.CharField(max_length=16, choices=[(code, code) for code in CATEGORIES])
+    category = models.CharField(max_length=16, choices=[(slug, slug) for slug in CATEGORIES])
     content = models.TextField(blank=True)
     threshold = models.FloatField(null=True, blank=True)
     soft = models.BooleanField(default=False, help_text="A refusal that may be put to review, never a strike.")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Report(models.Model):
-    """Somebody says that a public thing should not be there. A plain list until reports become cases."""
+    """Somebody says that a public thing should not be there: one of the voices of a case."""
 
     class Reason(models.TextChoices):
         CHILDREN = "children", _("Sexual, with somebody under 18")
@@ -33,6 +33,10 @@ class Report(models.Model):
     network = models.CharField(max_length=64, help_text="Where it came from, as a keyed hash: enough to throttle by.")
     created = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+    case = models.ForeignKey(
+        "moderation.Case", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
+    )
+    told_at = models.DateTimeField(null=True, blank=True, help_text="When the reporter was told what came of it.")
 
     class Meta:
         constraints = [

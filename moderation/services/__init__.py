@@ -1,12 +1,51 @@
 """What may be drawn, and what may be shown. Other rooms call these and nothing below them."""
 
 from moderation.gateway import FilterDown
-from moderation.services.explaining import explain
+from moderation.policy import CHILD_SAFETY, Category
+from moderation.services.access import Eligible, may_judge, may_review, moderators
+from moderation.services.appeals import (
+    BadAppeal,
+    Standpoint,
+    answer_appeal,
+    appeal_decision,
+    appeal_refusal,
+    decision_for,
+    quarantined,
+    standpoint,
+    standpoint_of_decision,
+)
+from moderation.services.artists import (
+    BadOptOut,
+    TooManyOptOuts,
+    ask_to_opt_out,
+    confirm_opt_out,
+    decide_opt_outs,
+    opted_out_artists,
+)
+from moderation.services.audit import audit_acts, audit_as_csv, first_broken, record, search_audit
+from moderation.services.cases import flag, level_of
+from moderation.services.categories import categories, category
+from moderation.services.deciding import (
+    ASK_OVER,
+    CLEAR,
+    BadDecision,
+    CaseMoved,
+    NotYours,
+    Ruling,
+    decide,
+    decide_many,
+    reverse,
+    reverse_many,
+    second,
+)
+from moderation.services.explaining import explain, refusal_of
 from moderation.services.exporting import export_of
+from moderation.services.figures import Figures, figures
 from moderation.services.filter_state import health
-from moderation.services.judging import Verdict
+from moderation.services.judging import Verdict, worst_of
 from moderation.services.known_bad import BadList, export_known_bad, import_known_bad
 from moderation.services.listings import Answer, decide_listings, may_be_listed
+from moderation.services.pardons import is_pardoned
 from moderation.services.reports import (
     MOST_WORDS,
     BadReport,
@@ -15,7 +54,27 @@ from moderation.services.reports import (
     reasons,
     report,
 )
-from moderation.services.rules import BadRule, categories, check_rule, forget_rules, rules_in_force, write_rule
+from moderation.services.reviewing import (
+    BadNote,
+    Desk,
+    add_note,
+    case_for,
+    change_reviewer,
+    claim,
+    desk_of,
+    neighbours,
+    next_case,
+    picture_of_case,
+    presence,
+    queue_rows,
+    release,
+    reviewer_of,
+    together,
+    undoable,
+    undoable_batch,
+    waiting_count,
+)
+from moderation.services.rules import BadRule, check_rule, forget_rules, rules_in_force, write_rule
 from moderation.services.screening import (
     Fingerprint,
     Kind,
@@ -30,48 +89,124 @@ from moderation.services.screening import (
     screen_words,
     start_filters,
 )
-from moderation.services.subjects import Shown, register_subject, shown_subject
+from moderation.services.second_looks import next_second_look, second_look
+from moderation.services.standing import Suspended, check_not_suspended, points_of, removed_subjects
+from moderation.services.subjects import Seen, Shown, register_subject, shown_subject
+from moderation.services.telling import person_of_letter, reason_in_words, tell_due
 from moderation.services.trying import Tried, try_rule
 
 __all__ = [
+    "ASK_OVER",
+    "CHILD_SAFETY",
+    "CLEAR",
     "MOST_WORDS",
     "Answer",
+    "BadAppeal",
+    "BadDecision",
     "BadList",
+    "BadNote",
+    "BadOptOut",
     "BadReport",
     "BadRule",
+    "CaseMoved",
+    "Category",
+    "Desk",
+    "Eligible",
+    "Figures",
     "FilterDown",
     "Fingerprint",
     "Kind",
+    "NotYours",
+    "Ruling",
     "Same",
+    "Seen",
     "Shown",
+    "Standpoint",
+    "Suspended",
+    "TooManyOptOuts",
     "TooManyReports",
     "Tried",
     "Verdict",
+    "add_note",
+    "answer_appeal",
+    "appeal_decision",
+    "appeal_refusal",
+    "ask_to_opt_out",
+    "audit_acts",
+    "audit_as_csv",
+    "case_for",
     "categories",
+    "category",
+    "change_reviewer",
+    "check_not_suspended",
     "check_rule",
+    "claim",
     "close_reports",
+    "confirm_opt_out",
+    "decide",
     "decide_listings",
+    "decide_many",
+    "decide_opt_outs",
+    "decision_for",
+    "desk_of",
     "explain",
     "export_known_bad",
     "export_of",
+    "figures",
     "filters_loading",
     "fingerprint",
+    "first_broken",
+    "flag",
     "forget_rules",
     "health",
     "import_known_bad",
+    "is_pardoned",
+    "level_of",
     "may_be_listed",
+    "may_judge",
+    "may_review",
+    "moderators",
+    "neighbours",
+    "next_case",
+    "next_second_look",
+    "opted_out_artists",
+    "person_of_letter",
+    "picture_of_case",
+    "points_of",
+    "presence",
+    "quarantined",
+    "queue_rows",
+    "reason_in_words",
     "reasons",
+    "record",
+    "refusal_of",
     "register_subject",
+    "release",
     "remember_pictures",
+    "removed_subjects",
     "report",
+    "reverse",
+    "reverse_many",
+    "reviewer_of",
     "rules_in_force",
     "same_pictures",
     "screen_output",
     "screen_sentence",
     "screen_upload",
     "screen_words",
+    "search_audit",
+    "second",
+    "second_look",
     "shown_subject",
+    "standpoint",
+    "standpoint_of_decision",
     "start_filters",
+    "tell_due",
+    "together",
     "try_rule",
+    "undoable",
+    "undoable_batch",
+    "waiting_count",
+    "worst_of",
     "write_rule",
 ]

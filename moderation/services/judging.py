@@ -1,7 +1,7 @@
 """From what the filters found to what it means here: which rules speak, and what becomes of the thing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moderation.policy import Action, Category, Detail
@@ -24,6 +24,10 @@ class Verdict:
     detail: Detail = Detail.WORDS
     soft: bool = False
     flagged: bool = False
+    grave: bool = False
+    # Of the rule that spoke first, and how sure it was.
+    rule: str = ""
+    score: float = 0.0
     scores: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -78,15 +82,25 @@ def verdict_of(
         allowed=not blocking,
         flagged=not blocking,
         words=_words(deciding, category) if category.detail == Detail.WORDS else (),
-        category=category.code,
+        category=category.slug,
         detail=category.detail,
         soft=all(hit.rule.soft for hit in deciding),
+        grave=category.severity == GRAVE,
+        rule=worst.rule.name,
+        score=worst.score,
         scores=scores or {},
     )
 
 
+def worst_of(verdicts: Sequence[Verdict]) -> Verdict:
+    """Of several the gravest, with the words of all of its category; soft only where all of them are."""
+    worst = max(verdicts, key=lambda verdict: (verdict.grave, verdict.score))
+    words = dict.fromkeys(word for verdict in verdicts if verdict.category == worst.category for word in verdict.words)
+    return replace(worst, words=tuple(words), soft=all(verdict.soft for verdict in verdicts))
+
+
 def _words(hits: Sequence[Hit], category: Category) -> tuple[str, ...]:
     """Listed words where there are any, else the parts of the sentence whose meaning it is."""
-    mine = [hit for hit in hits if hit.rule.category == category.code and hit.found]
+    mine = [hit for hit in hits if hit.rule.category == category.slug and hit.found]
     listed = [hit for hit in mine if hit.rule.kind not in ("meaning", "phrases")]
     return tuple(sorted({hit.found for hit in listed or mine}))[:MOST_WORDS]

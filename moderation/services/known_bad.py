@@ -16,7 +16,7 @@ from PIL import Image
 from moderation.filters import distance
 from moderation.models import KnownBad
 from moderation.pdq import LEAST_SAYING, looks_of_turns, without_border
-from moderation.policy import CATEGORIES
+from moderation.policy import CATEGORIES, OTHER
 
 HEADER = ("kind", "hash", "category", "source")
 FORMS = {"sha256": r"[0-9a-f]{64}", "pdq": r"[0-9a-f]{64}", "dhash": r"[0-9a-f]{16}"}
@@ -41,7 +41,7 @@ def import_known_bad(*, lines: TextIO, source: str = "") -> int:
     rows = []
     for number, row in enumerate(csv.DictReader(lines), 2):
         kind, value = (row.get("kind") or "").strip().lower(), (row.get("hash") or "").strip().lower()
-        category = (row.get("category") or "operator").strip()
+        category = (row.get("category") or OTHER).strip()
         if not re.fullmatch(FORMS.get(kind, "(?!)"), value) or category not in CATEGORIES:
             raise BadList(f"Line {number} names no hash of a kind and a category that are known.")
         rows.append(KnownBad(kind=kind, hash=value, category=category, source=row.get("source") or source))

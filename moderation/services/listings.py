@@ -3,6 +3,7 @@ at what could show a real face, or at everything, as the operator chose (LISTING
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Person
 from moderation.models import Listing
+from moderation.services.audit import record
+from moderation.services.cases import flag
 from moderation.services.screening import screen_words
 from moderation.signals import listing_decided
 
@@ -48,6 +51,8 @@ def may_be_listed(
                 "decided_by": None,
             },
         )
+        # It waits in the one queue, with what is reported and flagged.
+        flag(kind=kind, subject=subject, person=None, source="gallery", category="faces", score=0.5)
         return Answer.WAIT
     return {
         Listing.State.WAITING: Answer.WAIT,
@@ -68,8 +73,21 @@ def decide_listings(*, subjects: Iterable[UUID], allowed: bool, moderator: Perso
         ):
             continue
         decided += 1
+        act = "approve listing" if allowed else "refuse listing"
+        record(actor=moderator, act=act, kind=listing.subject_kind, listed=str(listing.subject))
         listing_decided.send(sender=Listing, kind=listing.subject_kind, subject=listing.subject, allowed=allowed)
     return decided
+
+
+@transaction.atomic
+def undecide_listing(*, subject: UUID, moderator: Person, since: datetime) -> None:
+    """The decision that it came with is undone: it waits again."""
+    by_it = Listing.objects.filter(subject=subject, decided_by=moderator, decided_at__gte=since)
+    listing = by_it.exclude(state=Listing.State.WAITING).first()
+    if listing is None:
+        return
+    Listing.objects.filter(pk=listing.pk).update(state=Listing.State.WAITING, decided_at=None, decided_by=None)
+    listing_decided.send(sender=Listing, kind=listing.subject_kind, subject=subject, allowed=False)
 
 
 def _is_reviewed(*, engines: Collection[str], photographs: bool) -> bool:

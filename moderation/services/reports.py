@@ -1,4 +1,4 @@
-"""Reports of public things, signed in or not. A plain list, until reports become cases."""
+"""Reports of public things, signed in or not. Each joins the case of its thing."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from moderation.models import Report
+from moderation.services.audit import record
+from moderation.services.cases import gather_report
 
 MOST_WORDS = 1000
 # A person who means it reports a handful; a network may be a school.
@@ -38,25 +40,34 @@ def report(*, kind: str, subject: UUID, reason: str, words: str, reporter: Perso
     if reason not in Report.Reason.values:
         raise BadReport(_("Choose what is wrong."))
     text = _clean(words)
-    network = _network_of(address)
+    network = network_of(address)
     whose = {"reporter": reporter} if reporter else {"reporter": None, "network": network}
     mine = Report.objects.filter(**whose)
     same = mine.filter(subject=subject, closed_at=None)
     if same.update(reason=reason, words=text):
-        return same.get()
+        again = same.get()
+        gather_report(again)  # what is wrong may be something worse now
+        return again
     most = MOST_OF_A_PERSON if reporter else MOST_OF_A_NETWORK
     if mine.filter(created__gt=timezone.now() - WITHIN).count() >= most:
         raise TooManyReports
     facts = {"subject_kind": kind, "subject": subject, "reason": reason, "words": text}
     try:
         with transaction.atomic():
-            return Report.objects.create(**facts, reporter=reporter, network=network)
+            made = Report.objects.create(**facts, reporter=reporter, network=network)
+            gather_report(made)
+            return made
     except IntegrityError:
         return same.get()  # the other click of a double click
 
 
-def close_reports(*, ids: Iterable[int]) -> int:
-    return Report.objects.filter(pk__in=list(ids), closed_at=None).update(closed_at=timezone.now())
+@transaction.atomic
+def close_reports(*, ids: Iterable[int], moderator: Person | None = None) -> int:
+    wanted = list(ids)
+    closed = Report.objects.filter(pk__in=wanted, closed_at=None).update(closed_at=timezone.now())
+    if closed:
+        record(actor=moderator, act="close reports", reports=wanted)
+    return closed
 
 
 def _clean(words: str) -> str:
@@ -68,7 +79,7 @@ def _clean(words: str) -> str:
     return text
 
 
-def _network_of(address: str) -> str:
+def network_of(address: str) -> str:
     """The house, not the device: what one line of a provider shares. Keyed, so that nobody can try addresses out."""
     try:
         size = 24 if ip_address(address).version == 4 else 64

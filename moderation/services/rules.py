@@ -5,7 +5,6 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -13,8 +12,9 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
-from moderation import policy
-from moderation.models import CategoryChoice, Rule
+from moderation.models import Rule
+from moderation.policy import CATEGORIES
+from moderation.services.artists import opted_out_artists
 from moderation.shipped import RuleInForce, shipped
 
 # How old what a process knows of the rules may be.
@@ -33,21 +33,6 @@ def rules_in_force() -> list[RuleInForce]:
     if known is None or time.monotonic() - known[0] > FRESH_SECONDS:
         known = _known["rules"] = (time.monotonic(), _read())
     return known[1]
-
-
-def categories() -> dict[str, policy.Category]:
-    """The policy with what the operator decided otherwise."""
-    found = dict(policy.CATEGORIES)
-    for choice in CategoryChoice.objects.all():
-        ours = found[choice.code]
-        found[choice.code] = replace(
-            ours,
-            severity=choice.severity,
-            action=policy.Action(choice.action),
-            detail=policy.Detail(choice.detail),
-            text=choice.text or ours.text,
-        )
-    return found
 
 
 def write_rule(*, name: str, kind: str, category: str, author: Person | None, **facts: Any) -> Rule:
@@ -75,7 +60,7 @@ def for_screener(rules: Sequence[RuleInForce]) -> tuple[list[dict[str, Any]], st
 
 
 def _read() -> list[RuleInForce]:
-    newest: dict[str, RuleInForce] = {rule.name: rule for rule in shipped()}
+    newest: dict[str, RuleInForce] = {rule.name: rule for rule in (*shipped(), *_artists())}
     for row in Rule.objects.order_by("name", "version"):
         facts = {name: getattr(row, name) for name in ("name", "version", "kind", "category", "content", "threshold")}
         newest[row.name] = RuleInForce(**facts, soft=row.soft, live=row.mode == Rule.Mode.LIVE)
@@ -84,9 +69,16 @@ def _read() -> list[RuleInForce]:
     return list(newest.values())
 
 
+def _artists() -> list[RuleInForce]:
+    """Who asked for it by the form, and was believed by the operator."""
+    names = "\n".join(opted_out_artists())
+    facts: dict[str, Any] = {"name": "opted-out-artists", "version": 0, "kind": "artists", "category": "artists"}
+    return [RuleInForce(**facts, content=names)] if names else []
+
+
 def check_rule(*, rule: Rule) -> None:
     """BadRule where it cannot be taken, whoever writes it."""
-    if rule.kind not in Rule.Kind.values or rule.category not in policy.CATEGORIES:
+    if rule.kind not in Rule.Kind.values or rule.category not in CATEGORIES:
         raise BadRule(_("There is no such kind of rule, or no such category."))
     if rule.kind in ("meaning", "picture", "pair", "phrases") and not 0 < (rule.threshold or 0) <= 1:
         raise BadRule(_("The threshold is a number between 0 and 1."))

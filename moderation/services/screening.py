@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 from django.conf import settings
@@ -18,10 +18,14 @@ from moderation.letters import Letters
 from moderation.looks import alike, as_columns
 from moderation.models import PictureHash, Screening
 from moderation.pdq import Look, look_of
+from moderation.policy import LANGUAGE, OTHER
+from moderation.services.cases import flag
+from moderation.services.categories import categories
 from moderation.services.filter_state import note_state
 from moderation.services.judging import Hit, Verdict, hits_in_picture, hits_in_sentence, verdict_of
 from moderation.services.known_bad import known_bad
-from moderation.services.rules import categories, for_screener, rules_in_force
+from moderation.services.pardons import is_pardoned
+from moderation.services.rules import for_screener, rules_in_force
 from moderation.shipped import RuleInForce
 
 logger = logging.getLogger(__name__)
@@ -33,7 +37,7 @@ SENTENCE_SECONDS = 5.0
 PICTURE_SECONDS = 10.0
 PICTURE_SIDE = 640
 # What operators list in their files is a rule like the others.
-OPERATOR = RuleInForce(name="operators-file", version=0, kind="words", category="operator")
+OPERATOR = RuleInForce(name="operators-file", version=0, kind="words", category=OTHER)
 # A sentence that asks for it a little makes a picture that shows it a little more than chance.
 SUGGESTED = 0.1
 # What is painted into a photo is taken for a part of it: less of it is too much.
@@ -60,10 +64,16 @@ class Same:
 
 
 def screen_sentence(
-    *, text: str, subject: UUID | None = None, beside: Sequence[UUID] = (), painted: bool = False
+    *,
+    text: str,
+    subject: UUID | None = None,
+    person_id: int | None = None,
+    beside: Sequence[UUID] = (),
+    painted: bool = False,
 ) -> Verdict:
     """`beside`: the uploads that it is to be drawn with. A neutral sentence and a neutral photo may be a bad pair.
-    `painted`: into the upload itself, where a mask says.
+    `painted`: into the upload itself, where a mask says. `person_id`: whose it is, for whom a moderator may have said
+    that exactly this passes.
 
     FilterDown: nothing can be said now, so nothing may be drawn now.
     """
@@ -71,7 +81,9 @@ def screen_sentence(
     rules = rules_in_force()
     found = _asked({"do": "sentence", "text": text}, rules, SENTENCE_SECONDS) or _by_letters(text, rules)
     hits = [*_operators(text), *hits_in_sentence(found, rules), *_together(text, beside, rules, painted)]
-    return _settled("sentence", subject, hits, scores=found.get("scores", {}), text=text, began=began)
+    pardoned = person_id is not None and is_pardoned(person_id=person_id, text=text, beside=beside)
+    facts: _Facts = {"scores": found.get("scores", {}), "text": text, "began": began}
+    return _settled("sentence", subject, hits, **facts, pardoned=pardoned)
 
 
 def screen_words(*, text: str) -> Verdict:
@@ -81,7 +93,7 @@ def screen_words(*, text: str) -> Verdict:
     return verdict_of(hits, categories=categories())
 
 
-def screen_upload(*, subject: UUID, sha256: str, image: Image.Image) -> Verdict:
+def screen_upload(*, subject: UUID, sha256: str, image: Image.Image, person_id: int | None = None) -> Verdict:
     """`sha256` is of the file as it was sent, `image` what became of it. Both are remembered, refused ones too."""
     began = time.monotonic()
     known = Fingerprint(sha256=sha256, seen=hash_of_what_is_seen(image), look=look_of(image))
@@ -93,7 +105,9 @@ def screen_upload(*, subject: UUID, sha256: str, image: Image.Image) -> Verdict:
     if found["said"]:
         # A language is no matter on a signpost.
         hits += [hit for hit in hits_in_sentence(found["said"], rules) if hit.rule.kind != "language"]
-    return _settled("upload", subject, hits, scores=found["seen"], text=found["words"], began=began, keep_text=True)
+    pardoned = person_id is not None and is_pardoned(person_id=person_id, sha256=sha256)
+    facts: _Facts = {"scores": found["seen"], "text": found["words"], "began": began}
+    return _settled("upload", subject, hits, **facts, pardoned=pardoned)
 
 
 def screen_output(
@@ -152,6 +166,12 @@ def same_pictures(*, kind: Kind, sha256: str, image: Image.Image) -> list[Same]:
     return [Same(subject=subject, exact=subject in exact, bits=bits) for subject, bits in {**exact, **near}.items()]
 
 
+class _Facts(TypedDict):
+    scores: Mapping[str, float]
+    text: str
+    began: float
+
+
 def _settled(
     kind: str,
     subject: UUID | None,
@@ -160,9 +180,9 @@ def _settled(
     scores: Mapping[str, float],
     text: str,
     began: float,
-    keep_text: bool = False,
+    pardoned: bool = False,
 ) -> Verdict:
-    verdict = verdict_of(hits, categories=categories(), scores=scores)
+    verdict = verdict_of([] if pardoned else hits, categories=categories(), scores=scores)
     result = Screening.Result.ALLOWED if verdict.allowed else Screening.Result.BLOCKED
     if verdict.flagged:
         result = Screening.Result.FLAGGED
@@ -174,10 +194,30 @@ def _settled(
         soft=verdict.soft,
         scores={name: round(score, 4) for name, score in scores.items()},
         rules=[hit.as_row() for hit in hits],
-        text=text[:2000] if keep_text or result != Screening.Result.ALLOWED else "",
+        text=text[:2000] if kind == Screening.Kind.UPLOAD or result != Screening.Result.ALLOWED else "",
         milliseconds=round(1000 * (time.monotonic() - began)),
     )
+    if subject is not None and _wants_a_look(verdict):
+        _flag(kind, subject, verdict, text)
     return verdict
+
+
+def _wants_a_look(verdict: Verdict) -> bool:
+    """What was let through with a doubt, or refused with one; and what is grave however sure it is."""
+    return verdict.category not in ("", LANGUAGE) and (verdict.flagged or verdict.soft or verdict.grave)
+
+
+def _flag(kind: str, subject: UUID, verdict: Verdict, text: str) -> None:
+    """Whose it is, its kind of subject knows: a sentence and a drawn picture are of a request."""
+    flag(
+        kind="upload" if kind == Screening.Kind.UPLOAD else "job",
+        subject=subject,
+        person=None,
+        source=verdict.rule,
+        category=verdict.category,
+        score=verdict.score,
+        detail=", ".join(verdict.words) or text,
+    )
 
 
 def _asked(

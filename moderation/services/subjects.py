@@ -2,13 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A picture of the thing: where its small file is stored, and the hash of what can be pardoned."""
+
+    file: str
+    alt: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shown:
+    """`address` is its public page, empty where it has none. `reach`: 1 its owner alone, 2 who has the address, 3
+    everybody. `refused`: a filter did not let it pass."""
+
     title: str
     address: str
+    person_id: int | None = None
+    reach: int = 1
+    words: tuple[str, ...] = ()
+    pictures: tuple[Seen, ...] = ()
+    refused: bool = False
+    reason: str = ""
+    removed: bool = False
+    created: datetime | None = None
+    own_address: str = ""
+    # The uploads that its words were drawn with: an upheld appeal lets the words pass with these.
+    beside: tuple[UUID, ...] = ()
 
 
 Finder = Callable[[UUID], Shown | None]

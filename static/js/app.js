@@ -3,6 +3,7 @@ import { attach, register } from "./attach.js";
 import { again } from "./behaviours/again.js";
 import { arrows } from "./behaviours/arrows.js";
 import { bring } from "./behaviours/bring.js";
+import { caseOpen } from "./behaviours/case-open.js";
 import { builder } from "./behaviours/builder.js";
 import { choiceInView } from "./behaviours/choice-in-view.js";
 import { copy } from "./behaviours/copy.js";
@@ -40,6 +41,7 @@ register({
   arrows,
   bring,
   builder,
+  "case-open": caseOpen,
   "choice-in-view": choiceInView,
   copy,
   favourite,

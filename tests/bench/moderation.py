@@ -14,6 +14,7 @@ import json
 import os
 import random
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,10 @@ from moderation.services.rules import for_screener  # noqa: E402
 from moderation.shipped import shipped  # noqa: E402
 from tests.bench.evasions import EVASIONS  # noqa: E402
 
+ROOT = Path(__file__).resolve().parents[2]
 HARMLESS = ("", "harmless", "none", "benign", "safe", "ok")
+# What the held-apart prompts call by its whole name.
+LABELS = {"illegal activity": "illegal", "public and personal health": "health"}
 # Enough for two digits, few enough for two cores.
 DISGUISED = 120
 SECONDS = 30.0
@@ -111,7 +115,8 @@ def _item(row: dict[str, Any]) -> Item:
     def first(*names: str) -> str:
         return next((str(row[name]) for name in names if row.get(name)), "")
 
-    category = first("category", "label").lower().replace("-", "_")
+    category = first("category", "label").lower()
+    category = LABELS.get(category, category)
     group = first("group", "kind", "type", "set").lower()
     harmless = category in HARMLESS or category.startswith(("harmless", "hard", "everyday"))
     hard = "hard" in group or "hard" in category
@@ -253,6 +258,11 @@ def _learning_items() -> list[Item]:
     ]
 
 
+def _commit() -> str:
+    asked = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
 def show(lines: Sequence[str]) -> None:
     print("\n".join(lines), end="\n\n", flush=True)
 
@@ -260,7 +270,7 @@ def show(lines: Sequence[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, nargs="?")
-    parser.add_argument("--log", type=Path, default=Path(__file__).with_name("moderation_runs.md"))
+    parser.add_argument("--log", type=Path, default=ROOT / "docs" / "moderation-runs.md")
     parser.add_argument("--misses", action="store_true", help="name what went wrong (never on the held-apart file)")
     parser.add_argument("--quick", action="store_true", help="without evasions and times")
     parser.add_argument("--sample", type=int, default=DISGUISED, help="how many sentences are disguised each way")
@@ -289,8 +299,8 @@ def main() -> None:
                 )
     if options.file:
         digest = sha256(options.file.read_bytes()).hexdigest()[:12]
-        when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {options.file.name} ({digest})"
-        line = f"- {when}: {last}, hard negatives {hard:.3f}, everyday {everyday:.3f}\n"
+        figures = f"{options.file.name} ({digest}), {last}, hard negatives {hard:.3f}, everyday {everyday:.3f}"
+        line = f"| {datetime.now(UTC):%Y-%m-%d %H:%M} UTC | {_commit()} | {figures} |\n"
         with options.log.open("a") as log:
             log.write(line)
     bench.screener.close()

@@ -31,7 +31,7 @@ def pdq(image: Image.Image) -> str:
 
 
 def test_lists_come_and_go_the_same() -> None:
-    rows = (f"sha256,{'a' * 64},violence,register", f"pdq,{'b' * 64},sexual,", f"dhash,{'c' * 16},operator,mine")
+    rows = (f"sha256,{'a' * 64},violence,register", f"pdq,{'b' * 64},sexual,", f"dhash,{'c' * 16},other,mine")
     assert listed(*rows) == 3
     assert listed(*rows) == 0
     out = services.export_known_bad()

@@ -89,7 +89,7 @@ def test_a_flood_ends_and_the_next_hour_is_free(
      ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True), ("2001:db8:1:2::1", "2001:db8:1:3::1", False)],
 )  # fmt: skip
 def test_a_network_is_a_house_not_a_device(one: str, other: str, same: bool) -> None:
-    assert (reports._network_of(one) == reports._network_of(other)) is same
+    assert (reports.network_of(one) == reports.network_of(other)) is same
 
 
 def test_operators_read_and_close_them(as_stranger: Client, alice: Person) -> None:

@@ -89,9 +89,16 @@ function render(article, now) {
     part(".job__unread-words").textContent = now.unread.join(" … ");
   }
 
-  if (now.status === "delivered") showPictures(article, now);
+  if (now.status === "refused" && now.refusal && !part(".refusal")) explain(article);
+  else if (now.status === "delivered") showPictures(article, now);
   else if (!now.finished) showPreviews(article, now);
   lookAt(article);
+}
+
+/** The panel of a refusal comes from the server, whole: with its form and the words of the policy. */
+function explain(article) {
+  const select = `#${article.id}`;
+  window.htmx?.ajax("GET", article.dataset.url, { target: select, select, swap: "outerHTML" });
 }
 
 function showPreviews(article, now) {

@@ -1,0 +1,1 @@
+"""The queue and its log for moderators; policy, appeals and the opt-out for people."""
