@@ -9,9 +9,11 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import register_name_check
-        from moderation.services import screen_words  # its models exist only once apps are ready
+        from accounts.signals import account_closed
+        from moderation import services  # its models exist only once apps are ready
 
-        register_name_check(lambda name: screen_words(text=name).allowed)
+        register_name_check(lambda name: services.screen_words(text=name).allowed)
+        account_closed.connect(services.on_account_closed, dispatch_uid="moderation.account_closed")
         post_migrate.connect(_make_group, sender=self, dispatch_uid="moderation.group")
 
 

@@ -1,6 +1,6 @@
 """The rules that ship. Each is version 0 of its name: a row of the same name in the database takes its place.
 
-Thresholds are those at which the learning prompts were told apart best (docs/moderation-filters.md has the figures).
+Thresholds are those at which the learning prompts were told apart best (decision 30 has the figures).
 """
 
 import gzip

@@ -15,6 +15,7 @@ from generation.services.pictures import folder_of
 from generation.services.starting import inputs_folder
 from generation.services.trash import empty_folder
 from generation.services.uploads import folder_of_upload
+from moderation import services as moderation
 
 AT_ONCE = 100
 
@@ -52,6 +53,7 @@ def _forget_exports(person: Person) -> None:
 def _forget_jobs(jobs: QuerySet[Job]) -> None:
     """With their pictures. What they had hidden in them as a number stays known, and says nothing of whose it was."""
     while portion := list(jobs.order_by("pk")[:AT_ONCE]):
+        moderation.forget_words(subjects=[job.pk for job in portion])
         for job in portion:
             for name in Download.objects.filter(picture__job=job).exclude(file="").values_list("file", flat=True):
                 default_storage.delete(name)
@@ -62,6 +64,7 @@ def _forget_jobs(jobs: QuerySet[Job]) -> None:
 
 def _forget_uploads(uploads: QuerySet[Upload]) -> None:
     while portion := list(uploads.order_by("pk")[:AT_ONCE]):
+        moderation.forget_words(subjects=[upload.pk for upload in portion])
         for upload in portion:
             empty_folder(folder_of_upload(upload.pk))
             upload.delete()

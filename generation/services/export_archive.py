@@ -222,6 +222,6 @@ def _read_me() -> str:
         "Everything that this site keeps of you, on the day on which you asked for it.\n\n"
         "pictures/ holds what was drawn for you, as you download it; uploads/ what you brought.\n"
         "The files that end in .json hold the rest: your profile, every request with its sentence, its seeds and what\n"
-        "it began from, your pictures, collections, shared pages, likes, saved sentences, messages, credits and\n"
-        "reports. A picture's line names its file. Times are in UTC.\n"
+        "it began from, your pictures, collections, shared pages, likes, saved sentences, messages, credits,\n"
+        "reports, appeals and what moderators decided. A picture's line names its file. Times are in UTC.\n"
     )

@@ -24,7 +24,7 @@ from moderation.services.artists import (
 )
 from moderation.services.audit import audit_acts, audit_as_csv, first_broken, record, search_audit
 from moderation.services.cases import flag, level_of
-from moderation.services.categories import categories, category
+from moderation.services.categories import categories, category, policy_shown
 from moderation.services.deciding import (
     ASK_OVER,
     CLEAR,
@@ -42,6 +42,7 @@ from moderation.services.explaining import explain, refusal_of
 from moderation.services.exporting import export_of
 from moderation.services.figures import Figures, figures
 from moderation.services.filter_state import health
+from moderation.services.forgetting import forget_words, on_account_closed
 from moderation.services.judging import Verdict, worst_of
 from moderation.services.known_bad import BadList, export_known_bad, import_known_bad
 from moderation.services.listings import Answer, decide_listings, may_be_listed
@@ -158,6 +159,7 @@ __all__ = [
     "first_broken",
     "flag",
     "forget_rules",
+    "forget_words",
     "health",
     "import_known_bad",
     "is_pardoned",
@@ -169,10 +171,12 @@ __all__ = [
     "neighbours",
     "next_case",
     "next_second_look",
+    "on_account_closed",
     "opted_out_artists",
     "person_of_letter",
     "picture_of_case",
     "points_of",
+    "policy_shown",
     "presence",
     "quarantined",
     "queue_rows",

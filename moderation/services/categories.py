@@ -24,3 +24,8 @@ def category(slug: str) -> Category:
     """One that is not known is something else."""
     found = categories()
     return found.get(slug) or found[OTHER]
+
+
+def policy_shown() -> list[Category]:
+    """What people are asked to keep to: not what this site allows."""
+    return [each for each in categories().values() if each.action != Action.ALLOW]

@@ -21,7 +21,7 @@ DRAWN = {"job", "upload"}
 
 @require_GET
 def policy(request: HttpRequest) -> HttpResponse:
-    return render(request, "moderation/policy.html", {"categories": services.categories().values()})
+    return render(request, "moderation/policy.html", {"categories": services.policy_shown()})
 
 
 @login_required

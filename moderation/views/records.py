@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.services import PersonRequest
 from moderation import services
+from moderation.forms import number
 from moderation.views.access import moderators_only
 from moderation.views.plots import plot_of
 
@@ -51,6 +52,7 @@ def figures(request: PersonRequest) -> HttpResponse:
     found = services.figures()
     context = {
         "figures": found,
+        "filters": services.health(),
         "inflow": plot_of(_("Flags, reports and appeals that came, by day"), found.inflow, dates=True),
         "decided": plot_of(_("Decisions, by day"), found.decided, dates=True),
         "ages": plot_of(_("Open cases by their age"), found.ages),
@@ -64,8 +66,8 @@ def figures(request: PersonRequest) -> HttpResponse:
 def second_look(request: PersonRequest) -> HttpResponse:
     """One case of the sample, without what was decided."""
     if request.method == "POST":
-        look_id, breach = request.POST.get("look", ""), request.POST.get("breach") == "1"
-        services.second_look(look_id=int(look_id) if look_id.isdigit() else 0, moderator=request.user, breach=breach)
+        look_id, breach = number(request.POST.get("look", ""), most=2**62), request.POST.get("breach") == "1"
+        services.second_look(look_id=look_id, moderator=request.user, breach=breach)
         return redirect("review_second")
     look = services.next_second_look(moderator=request.user)
     context: dict[str, Any] = {"look": look, "reviewer": services.reviewer_of(person=request.user)}

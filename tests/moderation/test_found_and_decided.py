@@ -1,13 +1,17 @@
 """What the filters found goes to people where there is a doubt, and what people decided goes back to the filters."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts import services as accounts
 from accounts.models import Person
 from generation import services as studio
 from generation.models import Job, Upload
 from moderation import services
-from moderation.models import Appeal, Case, CategoryChoice, OptOut, Pardon, Rule, Screening
+from moderation.models import Appeal, Case, CategoryChoice, Decision, OptOut, Pardon, Rule, Screening
 from moderation.services.rules import forget_rules
 from tests.generation.steps import brought, claimed, started
 from tests.moderation.review import answer, decide, moderator
@@ -163,3 +167,37 @@ def test_what_was_drawn_and_refused_says_why_and_can_be_appealed(
     assert "Sexual content" in page and "Ask a person to look" in page
     as_alice.post(f"/appeals/job/{job.pk}")
     assert Case.objects.get().category == "sexual"
+
+
+def test_with_the_account_go_the_words_and_what_was_decided_stays(alice: Person, as_alice: Client) -> None:
+    rule(soft=True)
+    job, mod = judged(alice), moderator()
+    as_alice.post(f"/appeals/job/{job.pk}", {"words": "It is a heraldic badger."})
+    answer(Appeal.objects.get().pk, mod, upheld=True)
+    accounts.close_account(person=alice, typed=alice.email)
+    Person.objects.filter(pk=alice.pk).update(closing_at=timezone.now())
+    assert accounts.close_due_accounts() == 1
+    assert not Screening.objects.filter(subject=job.pk).exists() and not Pardon.objects.exists()
+    case = Case.objects.get()
+    assert (case.flags.get().detail, case.appeals.get().words, case.appeals.get().state) == ("", "", "upheld")
+
+
+def test_the_export_holds_appeals_and_what_was_told_of_decisions(alice: Person, as_alice: Client) -> None:
+    rule(soft=True)
+    job, mod = judged(alice), moderator()
+    decide(Case.objects.get(), mod, "strike", points=1, words="The badge.", note="among us")
+    Decision.objects.update(created=timezone.now() - timedelta(minutes=2))
+    services.tell_due()
+    as_alice.post(f"/appeals/job/{job.pk}", {"words": "Heraldic."})
+    found = {name: list(rows) for name, rows in services.export_of(person=alice).items()}
+    assert [each["words"] for each in found["appeals"]] == ["Heraldic."]
+    assert [(each["acts"], each["reason"], each["words"]) for each in found["decisions"]] == [
+        (["strike"], "Hate", "The badge.")
+    ]
+    assert "among us" not in str(found) and mod.email not in str(found)
+
+
+def test_the_policy_page_leaves_out_what_this_site_allows(as_stranger: Client) -> None:
+    assert 'id="political"' in as_stranger.get("/policy").content.decode()
+    CategoryChoice.objects.create(slug="political", severity=1, action="allow", detail="words")
+    assert 'id="political"' not in as_stranger.get("/policy").content.decode()
