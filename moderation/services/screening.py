@@ -234,13 +234,15 @@ def _asked(
 
 
 def _asked_of_picture(image: Image.Image, rules: Sequence[RuleInForce], *, words: bool) -> dict[str, Any]:
+    nothing: dict[str, Any] = {"seen": {}, "words": "", "said": {}}
+    if settings.SCREENER != "full":
+        return nothing
     small = image.copy()
     small.thumbnail((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     file = io.BytesIO()
     small.save(file, "PNG", compress_level=1)
     question = {"do": "picture", "faces": True, "words": words}
-    found = _asked(question, rules, PICTURE_SECONDS, [file.getvalue()])
-    return found or {"seen": {}, "words": "", "said": {}}
+    return _asked(question, rules, PICTURE_SECONDS, [file.getvalue()]) or nothing
 
 
 def _by_letters(text: str, rules: Sequence[RuleInForce]) -> dict[str, Any]:
