@@ -42,7 +42,7 @@ def _stopped_once(
     """Stops the worker when a job has come this far; another job has its turn where that was a moment too late."""
     for number in range(TRIES):
         job_id = person.start(f"a clock that stands still, number {number}")
-        wait_until(partial(reached, job_id), what="the moment to stop at", pause=0.002)
+        wait_until(partial(reached, job_id), seconds=60.0, what="the moment to stop at", pause=0.002)
         with _stopped(site):
             if caught(job_id) and _unlocked(site):
                 yield job_id
