@@ -1,5 +1,5 @@
-"""May a thing stand in the public gallery? People look at what could show a real face, or at everything, as the operator
-chose (LISTING_REVIEW)."""
+"""May a thing stand in the public gallery? People look at what could show a real face, or at everything, as the
+operator chose (LISTING_REVIEW)."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
