@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -22,7 +24,7 @@ BEGIN RAISE EXCEPTION '{WORDS}' USING ERRCODE = 'integrity_constraint_violation'
 
 
 class AppendOnly(Operation):
-    """Can be run again at any time, as a migration that makes one of the tables anew must."""
+    """Can be run again at any time."""
 
     reversible = True
     reduces_to_sql = True
@@ -33,42 +35,59 @@ class AppendOnly(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
-        self.database_backwards(app_label, schema_editor, from_state, to_state)
-        if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(FUNCTION)
-        for table in TABLES:
-            for statement in _made(table, schema_editor.connection.vendor):
-                schema_editor.execute(statement)
+        for statement in _made(schema_editor.connection.vendor):
+            schema_editor.execute(statement)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
-        for table in TABLES:
-            for name in _names(table):
-                on = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
-                schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+        for statement in _dropped(schema_editor.connection.vendor):
+            schema_editor.execute(statement)
 
     def describe(self) -> str:
         return "Refuse changes of the ledger in the database"
+
+
+def keep(connection: BaseDatabaseWrapper) -> None:
+    """After every `migrate`: SQLite changes a table by making it anew, and its triggers are lost without a word."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT type, name FROM sqlite_master WHERE tbl_name LIKE 'billing%'")
+        there = set(cursor.fetchall())
+    triggers = {("trigger", name) for table in TABLES for name in _names(table) if not name.endswith("_truncate")}
+    if {("table", table) for table in TABLES} <= there and not triggers <= there:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            for statement in _made(connection.vendor):
+                cursor.execute(statement)
 
 
 def _names(table: str) -> list[str]:
     return [f"{table}_no_{change}" for change in ("update", "delete", "truncate", "replace")]
 
 
-def _made(table: str, vendor: str) -> list[str]:
-    update, delete, truncate, replace = _names(table)
-    if vendor == "postgresql":
-        refuse = "EXECUTE FUNCTION billing_append_only()"
-        return [
-            f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} FOR EACH ROW {refuse}",
-            f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} FOR EACH ROW {refuse}",
-            f"CREATE TRIGGER {truncate} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
-        ]
-    # SQLite has no TRUNCATE: a DELETE of everything is one, and fires the trigger too.
-    body = f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
-    return [
-        f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {body}",
-        f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} {body}",
-        f"CREATE TRIGGER {replace} BEFORE INSERT ON {table} WHEN {TABLES[table]} {body}",
-    ]
+def _dropped(vendor: str) -> list[str]:
+    on = " ON {}" if vendor == "postgresql" else ""
+    return [f"DROP TRIGGER IF EXISTS {name}{on.format(table)}" for table in TABLES for name in _names(table)]
+
+
+def _made(vendor: str) -> list[str]:
+    statements = _dropped(vendor) + ([FUNCTION] if vendor == "postgresql" else [])
+    for table, replaced in TABLES.items():
+        update, delete, truncate, replace = _names(table)
+        if vendor == "postgresql":
+            refuse = "EXECUTE FUNCTION billing_append_only()"
+            statements += [
+                f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} FOR EACH ROW {refuse}",
+                f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} FOR EACH ROW {refuse}",
+                f"CREATE TRIGGER {truncate} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
+            ]
+        else:
+            # SQLite has no TRUNCATE: a DELETE of everything is one, and fires the trigger too.
+            refuse = f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
+            statements += [
+                f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {refuse}",
+                f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} {refuse}",
+                f"CREATE TRIGGER {replace} BEFORE INSERT ON {table} WHEN {replaced} {refuse}",
+            ]
+    return statements

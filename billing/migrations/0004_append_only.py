@@ -1,8 +1,4 @@
-"""The database itself refuses to change or remove what happened.
-
-SQLite forgets a table's triggers when a later migration has to make the table anew: such a migration ends with
-`AppendOnly()` again, and tests/billing/test_append_only.py fails until it does.
-"""
+"""The database itself refuses to change or remove what happened (docs/decisions/0032)."""
 
 from django.db import migrations
 

@@ -1,19 +1,23 @@
 """Free credits: the first month's when the e-mail is verified, a refill on its day of every month after."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from billing.models import FreeCredits, Lot, Unit
+from billing.services.book import BalanceMoved
 from billing.services.identity import identity_of, is_disposable, network_of
 from billing.services.lots import add_lot
 from billing.services.periods import period_of
+
+logger = logging.getLogger(__name__)
 
 A_DAY = timedelta(days=1)
 LOOK_AGAIN = timedelta(hours=1)
@@ -52,7 +56,13 @@ def refill_due(*, limit: int = 500) -> int:
     # A month granted ahead of its time was granted by a clock that was wrong, and the refill after it is late.
     due = FreeCredits.objects.filter(Q(next_at__lte=now) | Q(granted_for__gt=now), person__is_active=True)
     people = Person.objects.filter(pk__in=list(due.order_by("next_at").values_list("person", flat=True)[:limit]))
-    return sum(refill(person=person) for person in people)
+    came = 0
+    for person in people:
+        try:
+            came += refill(person=person)
+        except (DatabaseError, BalanceMoved):
+            logger.exception("the free credits of person %s did not come", person.pk)
+    return came
 
 
 @transaction.atomic

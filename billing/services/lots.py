@@ -1,15 +1,18 @@
 """What comes in and what is taken back, within the caller's transaction. Each is idempotent by its effect."""
 
+import logging
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import Person
 from billing.models import Entry, Lot, Portion, Unit
-from billing.services.book import Book, happened, hold, hold_again, taken
+from billing.services.book import BalanceMoved, Book, happened, hold, hold_again, taken
 from billing.services.spending import AFTER_ITS_END
+
+logger = logging.getLogger(__name__)
 
 KIND_OF = {
     Lot.Source.FREE: Entry.Kind.GRANT,
@@ -98,13 +101,17 @@ def restore(*, person: Person, unit: Unit, amount: int, reference: str, effect: 
 
 def expire_due(*, limit: int = 500) -> int:
     """Writes what has expired in accounts that nobody touches; how many there were. One that fails stops no other."""
-    accounts = Lot.objects.filter(left__gt=0, expires_at__lte=timezone.now()).values_list("account", flat=True)
-    due = list(accounts.distinct()[:limit])
-    for account in due:
-        # To hold an account is to write what has expired in it.
-        with transaction.atomic():
-            hold_again(account_id=account)
-    return len(due)
+    over = Lot.objects.filter(left__gt=0, expires_at__lte=timezone.now())
+    written = 0
+    for account in list(over.values_list("account", flat=True).distinct()[:limit]):
+        try:
+            # To hold an account is to write what has expired in it.
+            with transaction.atomic():
+                hold_again(account_id=account)
+            written += 1
+        except (DatabaseError, BalanceMoved):
+            logger.exception("what expired in account %s was not written", account)
+    return written
 
 
 def _positive(amount: int) -> None:

@@ -2,11 +2,13 @@
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 
 from accounts.models import Person
-from billing import services
+from billing import append_only, services
 from billing.append_only import TABLES
 from billing.models import Entry, Portion
+from tests import triggers
 
 CHANGES = ["UPDATE {} SET amount = amount + 1", "UPDATE {} SET amount = amount", "DELETE FROM {}"]
 CHANGES += [f"{change} WHERE id = (SELECT MIN(id) FROM {{}})" for change in CHANGES]
@@ -32,3 +34,16 @@ def test_new_lines_are_taken(alice: Person) -> None:
     before = Entry.objects.count()
     services.reserve(person=alice, amount=1, reference="job")
     assert Entry.objects.count() == before + 1
+
+
+def test_lost_triggers_are_made_again_after_a_migration(alice: Person) -> None:
+    """As a table of SQLite's loses them that a migration makes anew."""
+    off, _on = triggers.switches(connection)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for statement in off:
+                cursor.execute(statement)
+        Portion.objects.update(amount=F("amount"))
+    append_only.keep(connection)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Portion.objects.update(amount=F("amount"))
