@@ -212,14 +212,13 @@ class World:
         return self.sessions[pk]
 
     def page_of(self, pk: str, name: str, amount: int, currency: str, asked: Facts) -> str:
+        """Nobody opens it."""
         return f"{self.address}/pay/{pk}"
 
     def _refund(self, intent: str, amount: int, metadata: Facts) -> Facts:
         charge = _found(self.charges, _found(self.intents, intent)["latest_charge"] or "")
         if amount > charge["amount"] - charge["amount_refunded"]:
-            raise Refusal(
-                400, "invalid_request_error", "Refund amount is greater than what is left.", "amount_too_large"
-            )
+            raise Refusal(400, "invalid_request_error", "More than is left of the charge.", "amount_too_large")
         made = {
             "id": self._id("re"),
             "object": "refund",
