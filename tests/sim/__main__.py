@@ -1,7 +1,7 @@
 """`make sim`: a thousand seeds, half of them on each database; `--each`: every one of them on both.
 
-`python -m tests.sim [--seeds N] [--first SEED] [--database sqlite|postgres|both] [--each] [--acts N]`. A seed that fails is
-printed with its history, and is run again alone by `--first SEED --seeds 1`."""
+`python -m tests.sim [--seeds N] [--first SEED] [--database sqlite|postgres|both] [--each] [--acts N]`.
+A seed that fails is printed with its history, and is run again alone by `--first SEED --seeds 1 --each`."""
 
 import argparse
 import shutil
