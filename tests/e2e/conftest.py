@@ -44,18 +44,19 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def _everybody(site: Site, request: pytest.FixtureRequest) -> dict[str, Visitor]:
     """A person for every test, made at once: a start of `manage.py` for each would take most of the time."""
-    names = [_name_of(item) for item in request.session.items if Path(__file__).parent in item.path.parents]
+    names = [name_of(item) for item in request.session.items if Path(__file__).parent in item.path.parents]
     return signed_in(site, sorted(set(names)))
 
 
 @pytest.fixture
 def person(_everybody: dict[str, Visitor], request: pytest.FixtureRequest) -> Visitor:
     """Somebody with fifty credits who has done nothing yet, and whom no other test knows."""
-    return _everybody[_name_of(request.node)]
+    return _everybody[name_of(request.node)]
 
 
-def _name_of(item: pytest.Item) -> str:
-    return re.sub(r"\W+", "-", item.name.lower()).strip("-")
+def name_of(item: pytest.Item) -> str:
+    """Its module's too: tests of two pages may be called alike, and what one does to its person is not the other's."""
+    return re.sub(r"\W+", "-", f"{item.path.stem} {item.name}".lower()).strip("-")
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def open_page(site: Site, browser: Browser, watch: Watch, request: pytest.Fixtur
     if getattr(request.node, "failed", False):
         for context in contexts:
             for page in context.pages:
-                file = site.folder / f"{_name_of(request.node)}-{context.pages.index(page)}.png"
+                file = site.folder / f"{name_of(request.node)}-{context.pages.index(page)}.png"
                 page.screenshot(path=file, full_page=True)
                 print(f"at {page.url}, seen in {file}")
         print("\n".join(watch.heard), site.log()[-3000:], sep="\n")

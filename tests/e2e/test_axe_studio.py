@@ -28,8 +28,8 @@ def test_pages_of_the_studio(person: Visitor, open_page: Open, shoot: Shoot, sch
         "trash": "/trash",
         "upload": "/uploads/new",
         "job": f"/jobs/{state['id']}",
-        "made-here": "/made-here",
         "buying-is-off": "/credits/buy",
+        "made-here": "/made-here",
     }
     page = open_page("/", person, color_scheme=scheme)
     found: list[str] = []

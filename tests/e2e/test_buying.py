@@ -143,7 +143,7 @@ def test_without_credits_the_way_to_more_is_shown(
     watch.expect("402")
     page = open_page("/", buyers["poor"])
     out = page.locator(".out-of-credits")
-    expect(out).to_contain_text(re.compile(r"15 free credits come on .*\d{4}\."))
+    expect(out).to_contain_text(re.compile(r"15 free credits come on\s+.*\d{4}\."))
     shoot(page, "out-of-credits")
     studio = Studio(page)
     studio.box.fill("a fox")

@@ -1,11 +1,9 @@
 """The wall: search, selection by mouse, key and finger, the trash and its way back, coming back to where one was."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PHONE, Open, Shoot
+from tests.e2e.conftest import PHONE, Open, Shoot, name_of
 from tests.e2e.test_accessibility import violations
 from tests.e2e.watch import Watch, overflow
 from tests.site import Site, Visitor
@@ -31,8 +29,7 @@ for number in range({count}):
 @pytest.fixture
 def wall(site: Site, person: Visitor, open_page: Open, watch: Watch, request: pytest.FixtureRequest) -> Page:
     watch.expect("404")  # the files of these pictures were never drawn
-    name = re.sub(r"\W+", "-", request.node.name.lower()).strip("-")
-    site.manage("shell", "-c", _FILL.format(email=f"{name}@example.com", count=60))
+    site.manage("shell", "-c", _FILL.format(email=f"{name_of(request.node)}@example.com", count=60))
     return open_page("/history", person)
 
 

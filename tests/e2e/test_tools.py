@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import PHONE, Open, Shoot
 from tests.e2e.studio import Studio
 from tests.e2e.test_accessibility import violations
-from tests.e2e.watch import overflow, shifted
+from tests.e2e.watch import Watch, overflow, shifted
 from tests.site import Visitor
 
 
@@ -80,7 +80,8 @@ def test_a_way_is_scrubbed_by_key_and_by_drag_and_a_frame_is_kept(
     assert overflow(page) == 0
 
 
-def test_two_pictures_are_blended(person: Visitor, open_page: Open, shoot: Shoot) -> None:
+def test_two_pictures_are_blended(person: Visitor, open_page: Open, watch: Watch, shoot: Shoot) -> None:
+    watch.expect("422")  # pressed before the second was chosen
     page = open_page("/history", person)
     drawn(page, person, "a red fox")
     page.get_by_role("link", name="Blend").click()
