@@ -34,6 +34,8 @@ PACKS = [
     (60_000, "micro_dollar", 7),
 ]
 FAULTY = 0.12
+NEVER_COMES = 0.25
+PAYS_AT_ONCE = 0.7
 PURCHASES = """
 SELECT id, person_id, unit, gives, amount, currency, session, state, refunded, disputed, taken_back
 FROM billing_purchase ORDER BY created
@@ -52,7 +54,8 @@ class Shop:
         self.packs: list[Pack] = []
         self.pressed: list[tuple[Person, Pack, str]] = []
         self.bought: list[Purchase] = []
-        self.heard: dict[str, int] = {}
+        # How likely each message comes next: never, again, or the first time.
+        self.comes: dict[str, int] = {}
         # What the row said when it was looked at last.
         self.known: dict[UUID, tuple[str, int, int, int]] = {}
 
@@ -85,6 +88,9 @@ class Shop:
             self.world.demand(len(made) <= 1, f"{key} made {len(made)} sessions")
             if purchase.session and purchase.pk not in {one.pk for one in self.bought}:
                 self.bought.append(purchase)
+                # Mostly it is paid at once, or never.
+                if self.rng.random() < PAYS_AT_ONCE:
+                    self._happen(purchase.session)
 
     def come_back(self) -> None:
         if self.bought:
@@ -96,12 +102,14 @@ class Shop:
 
     def tell(self) -> None:
         """One of the messages, likelier one that was not heard yet."""
-        if not self.stripe.events:
+        for event in self.stripe.events[len(self.comes) :]:
+            self.comes[event["id"]] = 0 if self.rng.random() < NEVER_COMES else 6
+        if not any(self.comes.values()):
             return self.buy()
-        weights = [1 if self.heard.get(event["id"]) else 6 for event in self.stripe.events]
-        (event,) = self.rng.choices(self.stripe.events, weights)
+        (event,) = self.rng.choices(self.stripe.events, list(self.comes.values()))
         answer = self._act(f"Stripe tells {event['type']} {event['id']}", partial(self._hear, event))
-        self.heard[event["id"]] = self.heard.get(event["id"], 0) + (answer == "heard")
+        if answer == "heard":
+            self.comes[event["id"]] = 1
         return None
 
     def refund(self) -> None:
@@ -128,10 +136,7 @@ class Shop:
         known = [one for one in self.stripe.sessions if any(one == bought.session for bought in self.bought[-6:])]
         if not known:
             return self.buy()
-        session = self.rng.choice(known)
-        if what := self.stripe.happen(session, self.rng):
-            self.world.history.append(f"      {session}: {what}")
-        return None
+        return self._happen(self.rng.choice(known))
 
     def calm(self) -> None:
         """Stripe is well, and the site looks: now it must know all that is true, told or not."""
@@ -184,6 +189,10 @@ class Shop:
                 account.claw(effect, lot, back, now)
             elif back < 0:
                 account.restore(effect, lot, -back, now)
+
+    def _happen(self, session: str) -> None:
+        if what := self.stripe.happen(session, self.rng):
+            self.world.history.append(f"      {session}: {what}")
 
     def _act(self, what: str, act: Callable[[], Any], *, again: bool = True, faulty: bool = True) -> Any:
         if faulty and self.rng.random() < FAULTY:
