@@ -51,7 +51,8 @@ def some_blow(rng: random.Random, places: Sequence[str] = PLACES) -> Blow:
 
 @contextmanager
 def struck_by(blow: Blow, seen: Callable[[], None]) -> Iterator[None]:
-    """`seen` looks after each commit. Within it the database's connection is the process's that dies; after it, another process begins."""
+    """Within it the database's connection is the process's that dies; after it, another process begins. `seen` looks
+    after each commit."""
     hooks = connection.run_and_clear_commit_hooks
 
     def committed() -> None:

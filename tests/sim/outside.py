@@ -76,7 +76,10 @@ class Stripe(stripe_double.World):
             chances = self._of_a_paid(session, rng)
         elif facts["status"] == "complete" and self.intents[facts["payment_intent"]]["status"] == "processing":
             say = partial(self.bank_says, session)
-            chances = [(3, "the bank says yes", partial(say, yes=True)), (1, "the bank says no", partial(say, yes=False))]
+            chances = [
+                (3, "the bank says yes", partial(say, yes=True)),
+                (1, "the bank says no", partial(say, yes=False)),
+            ]
         else:
             chances = []
         if not chances:

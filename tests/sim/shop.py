@@ -119,9 +119,11 @@ class Shop:
             amount = self.rng.choice((purchase.amount, self.rng.randint(1, purchase.amount)))
             self._act(
                 f"an operator refunds {amount} of {self._name(purchase)}",
-                lambda: billing.refund(
-                    purchase_id=purchase.pk, amount=amount, reason="sorry", operator=self.world.people[0]
-                ).state,
+                lambda: (
+                    billing.refund(
+                        purchase_id=purchase.pk, amount=amount, reason="sorry", operator=self.world.people[0]
+                    ).state
+                ),
                 again=False,
             )
 
@@ -153,7 +155,10 @@ class Shop:
                 self.world.demand(not paid, f"nobody knows who paid {paid}")
                 continue
             true = self.stripe.truth(session, amount, currency)
-            says, left = Truth(state, refunded, disputed, true.paid_at), due(gives, amount, true.refunded + true.disputed)
+            says, left = (
+                Truth(state, refunded, disputed, true.paid_at),
+                due(gives, amount, true.refunded + true.disputed),
+            )
             self.world.demand(says == true, f"in calm {session} is {says}, and must be {true}")
             self.world.demand(state != "paid" or gives - taken == left, f"{session} leaves {gives - taken}, not {left}")
         late = list(StripeEvent.objects.filter(acted_at=None).values_list("pk", "problem"))
@@ -174,7 +179,9 @@ class Shop:
                 continue
             self.known[purchase_id] = (state, refunded, disputed, taken)
             if session is None:
-                self.world.demand((state, refunded, disputed, taken) == ("expired", 0, 0, 0), f"{pk} is {says} by itself")
+                self.world.demand(
+                    (state, refunded, disputed, taken) == ("expired", 0, 0, 0), f"{pk} is {says} by itself"
+                )
                 continue
             true = self.stripe.truth(session, amount, currency)
             left = due(gives, amount, true.refunded + true.disputed) if true.state == "paid" else gives
