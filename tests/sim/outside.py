@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,15 +28,19 @@ class Truth:
 
 @dataclass(repr=False)
 class Stripe(stripe_double.World):
-    """The double, where a process can die between its question and the answer."""
+    """The double, where a process can die between its question and the answer, and much can happen meanwhile."""
 
     strike: Callable[[str], None] = field(default=lambda where: None)
+    meanwhile: Callable[[str], None] = field(default=lambda session: None)
 
     def answer(self, method: str, target: str, body: str, key: str | None) -> tuple[int, Facts]:
         self.strike("before asking")
-        answer = super().answer(method, target, body, key)
+        status, answer = super().answer(method, target, body, key)
+        if answer.get("object") == "checkout.session" and method == "GET":
+            answer = copy.deepcopy(answer)
+            self.meanwhile(answer["id"])
         self.strike("after asking")
-        return answer
+        return status, answer
 
     def of(self, purchase: object) -> list[Facts]:
         """The sessions that were made for this purchase; more than one is wrong."""

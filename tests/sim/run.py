@@ -36,4 +36,4 @@ def run_seed(seed: int, *, acts: int = ACTS) -> Outcome:
             last = traceback.extract_tb(error.__traceback__)[-1]
             wrong = f"{type(error).__name__}: {error} ({last.name}, line {last.lineno})"
             return Outcome(seed, world.acts, world.crashes, wrong, tuple(world.history))
-    return Outcome(seed, world.acts, world.crashes)
+    return Outcome(seed, world.acts, world.crashes, history=tuple(world.history))

@@ -2,12 +2,13 @@
 
 Whatever becomes of a payment (outside.py), Stripe tells of it at any time, in any order, any number of times or never;
 Stripe fails, and the process dies at its questions too. The site's row may lag behind, but whenever it changes it must
-say what is true at that moment, and the ledger must follow the row."""
+say what is true at that moment, and the ledger must follow the row. Where money moves while Stripe is asked, it may
+say what was true before it, but not after somebody else has written what is true now."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,7 +22,7 @@ from billing.services import buying
 from tests.sim.books import NEVER, due, year_after
 from tests.sim.crash import ASKS
 from tests.sim.outside import Stripe, Truth
-from tests.sim.world import World, rows
+from tests.sim.world import Violation, World, rows
 from tests.stripe_double import signed
 from tests.stripe_in_process import stripe_is
 
@@ -36,6 +37,8 @@ PACKS = [
 FAULTY = 0.12
 NEVER_COMES = 0.25
 PAYS_AT_ONCE = 0.7
+RACES = 0.2
+IS_QUICKER = 0.7
 PURCHASES = """
 SELECT id, person_id, unit, gives, amount, currency, session, state, refunded, disputed, taken_back
 FROM billing_purchase ORDER BY created
@@ -45,19 +48,30 @@ LOOKS_WITHIN = timedelta(days=2)
 # After this nothing is too new to be looked at.
 SETTLED_AFTER = timedelta(minutes=62)
 
+# State, refunded, disputed, taken back: a row.
+Says = tuple[str, int, int, int]
+
 
 class Shop:
     def __init__(self, world: World) -> None:
         self.world, self.rng = world, world.rng
         self.latest = self.calmed = world.now
-        self.stripe = Stripe(clock=self.clock, token=f"{world.seed}x", strike=lambda where: world.blow.ask(where))
+        self.stripe = Stripe(
+            clock=self.clock,
+            token=f"{world.seed}x",
+            strike=lambda where: world.blow.ask(where),
+            meanwhile=self._meanwhile,
+        )
         self.packs: list[Pack] = []
         self.pressed: list[tuple[Person, Pack, str]] = []
         self.bought: list[Purchase] = []
         # How likely each message comes next: never, again, or the first time.
         self.comes: dict[str, int] = {}
         # What the row said when it was looked at last.
-        self.known: dict[UUID, tuple[str, int, int, int]] = {}
+        self.known: dict[UUID, Says] = {}
+        # Whether something comes between the next question and its answer; and what was true before it did.
+        self.races = False
+        self.older: dict[str, Says] = {}
 
     def open(self) -> None:
         there = {(pack.gives, pack.unit, pack.amount): pack for pack in Pack.objects.all()}
@@ -183,19 +197,40 @@ class Shop:
                     (state, refunded, disputed, taken) == ("expired", 0, 0, 0), f"{pk} is {says} by itself"
                 )
                 continue
-            true = self.stripe.truth(session, amount, currency)
-            left = due(gives, amount, true.refunded + true.disputed) if true.state == "paid" else gives
-            must = (true.state, true.refunded, true.disputed, gives - left)
-            self.world.demand(tuple(says) == must, f"{session} became {says}, and must become {must}")
+            must = self._must(session, gives, amount, currency)
+            if self.known[purchase_id] == must:
+                self.older.pop(session, None)
+            elif self.known[purchase_id] != self.older.get(session):
+                raise Violation(f"{session} became {says}, and must become {must}")
             account, lot = self.world.books.accounts[person, unit], f"paid {purchase_id}"
-            if true.state == "paid" and before[0] != "paid":
-                ends = NEVER if unit == "micro_dollar" or true.paid_at is None else year_after(true.paid_at)
+            if state == "paid" and before[0] != "paid":
+                paid_at = self.stripe.truth(session, amount, currency).paid_at
+                ends = NEVER if unit == "micro_dollar" or paid_at is None else year_after(paid_at)
                 account.come(lot, "bought", gives, ends, now)
             back, effect = taken - before[3], f"{lot}, {len(account.effects)}"
             if back > 0:
                 account.claw(effect, lot, back, now)
             elif back < 0:
                 account.restore(effect, lot, -back, now)
+
+    def _must(self, session: str, gives: int, amount: int, currency: str) -> Says:
+        true = self.stripe.truth(session, amount, currency)
+        left = due(gives, amount, true.refunded + true.disputed) if true.state == "paid" else gives
+        return true.state, true.refunded, true.disputed, gives - left
+
+    def _meanwhile(self, session: str) -> None:
+        """Money moves while Stripe is asked; mostly somebody else hears of it, and is quicker."""
+        purchase = next((one for one in self.bought if one.session == session), None)
+        if not self.races or purchase is None:
+            return
+        self.races = False
+        self.older[session] = self._must(session, purchase.gives, purchase.amount, purchase.currency)
+        self.world.history.append(f"      while {session} is asked for:")
+        self._happen(session)
+        if self.rng.random() < IS_QUICKER:
+            # Stripe may be away for the other one too.
+            with suppress(billing.Away):
+                billing.settle(purchase_id=purchase.pk)
 
     def _happen(self, session: str) -> None:
         if what := self.stripe.happen(session, self.rng):
@@ -207,8 +242,10 @@ class Shop:
                 self.rng.choice(("429", "500", "reset", "lost")) for _ in range(self.rng.randint(1, 5))
             ]
         troubled = bool(self.stripe.faults)
+        self.races = faulty and self.rng.random() < RACES
+        self.older.clear()
         answer = self.world.watch(what, act, again=again, follow=self.follow, places=ASKS)
-        self.stripe.faults = []
+        self.stripe.faults, self.races = [], False
         self.world.demand(answer != "Away" or troubled, f"{what} found Stripe away, which was there")
         return answer
 
