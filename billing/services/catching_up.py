@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 LOOK_AFTER = {Purchase.State.OPEN: timedelta(minutes=10), Purchase.State.WAITING: timedelta(hours=1)}
 ACT_AGAIN_AFTER = timedelta(minutes=1)
 NEVER_BEGUN_AFTER = timedelta(days=1)
-MESSAGES_SINCE = timedelta(days=3)
+# Stripe lists what it sent for thirty days: a site that was off for less misses nothing.
+MESSAGES_SINCE = timedelta(days=29)
 OVERLAP = timedelta(hours=1)
 # A bank debit takes two weeks at most; what nobody could tell us of in a month is nobody's any more.
 GIVE_UP_AFTER = timedelta(days=30)
@@ -51,10 +52,11 @@ def fetch_messages() -> list[str]:
     known = StripeEvent.objects.exclude(listed_at=None).order_by("-created").values_list("created", flat=True).first()
     since = timezone.now() - MESSAGES_SINCE
     events = [event_of(told) for told in stripe_gateway.events_since(max(known - OVERLAP, since) if known else since)]
-    fetched = [event.pk for event in events if remember(event)]
+    listed = StripeEvent.objects.filter(pk__in=[event.pk for event in events])
+    heard = set(listed.values_list("pk", flat=True))
+    fetched = [event.pk for event in events if event.pk not in heard and remember(event)]
     # Only when all of them are stored: whoever dies before this lists them again.
-    listed = StripeEvent.objects.filter(pk__in=[event.pk for event in events], listed_at=None)
-    listed.update(listed_at=timezone.now())
+    listed.filter(listed_at=None).update(listed_at=timezone.now())
     return fetched
 
 

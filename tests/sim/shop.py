@@ -43,8 +43,8 @@ PURCHASES = """
 SELECT id, person_id, unit, gives, amount, currency, session, state, refunded, disputed, taken_back
 FROM billing_purchase ORDER BY created
 """
-# The site's clockwork looks every five minutes; in a seed it goes well at least so often.
-LOOKS_WITHIN = timedelta(days=2)
+# The site's clockwork looks every five minutes; in a seed it goes well at least so often, since Stripe forgets.
+LOOKS_WITHIN = timedelta(days=25)
 # After this nothing is too new to be looked at.
 SETTLED_AFTER = timedelta(minutes=62)
 

@@ -151,6 +151,8 @@ class World:
                 answer = act()
             except REFUSALS as refusal:
                 answer = type(refusal).__name__
+            except (billing.NoSuchLot, billing.NothingToRestore) as error:
+                raise Violation(f"{what}: the ledger does not know what it must: {error!r}") from error
         self.crashes += blow.struck
         ended = f"DIED ({blow.where} {blow.number})" if blow.struck else answer
         self.history.append(f"{self.acts:4}  {self.now:%Y-%m-%d %H:%M:%S}  {what}: {ended}")
