@@ -180,9 +180,12 @@ class Site:
             (5, now - timedelta(minutes=self.rng.randint(1, 40 * 24 * 60))),
         ]
         (to,) = self.rng.choices([to for _, to in jumps], [weight for weight, _ in jumps])
+        # By the site's own clock, which may have been set back.
+        self.shop.calmed = min(self.shop.calmed, to)
         if to > self.shop.calmed + LOOKS_WITHIN:
             self.shop.calm()
-        self.world.now = max(to, self.world.now) if to > now else to
+            to = max(to, self.world.now)
+        self.world.now = to
         self.world.history.append(f"      it is {self.world.now:%Y-%m-%d %H:%M:%S.%f}")
 
     # What is called, and what it must come to
