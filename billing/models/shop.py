@@ -145,6 +145,8 @@ class StripeEvent(models.Model):
     kind = models.CharField(max_length=100)
     created = models.DateTimeField()
     received = models.DateTimeField(auto_now_add=True)
+    # When we fetched a list that had it: what is older and was sent, we have.
+    listed_at = models.DateTimeField(null=True)
     acted_at = models.DateTimeField(null=True)
     # Nobody's: of another product of the same Stripe account, or a customer whom we do not know.
     purchase = models.ForeignKey(Purchase, null=True, on_delete=models.PROTECT, related_name="events")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing import stripe_gateway
@@ -21,7 +22,8 @@ logger = logging.getLogger(__name__)
 LOOK_AFTER = {Purchase.State.OPEN: timedelta(minutes=10), Purchase.State.WAITING: timedelta(hours=1)}
 ACT_AGAIN_AFTER = timedelta(minutes=1)
 NEVER_BEGUN_AFTER = timedelta(days=1)
-MESSAGES_SINCE = timedelta(days=3)
+# Stripe lists what it sent for thirty days: a site that was off for less misses nothing.
+MESSAGES_SINCE = timedelta(days=29)
 OVERLAP = timedelta(hours=1)
 # A bank debit takes two weeks at most; what nobody could tell us of in a month is nobody's any more.
 GIVE_UP_AFTER = timedelta(days=30)
@@ -45,11 +47,17 @@ def catch_up() -> int:
 
 
 def fetch_messages() -> list[str]:
-    """Those that Stripe sent and we never got, stored now."""
-    newest = StripeEvent.objects.order_by("-created").values_list("created", flat=True).first()
+    """Those that Stripe sent and we never got, stored now. We go on from what was listed, not from what was heard: a
+    message can be heard after one that was lost."""
+    known = StripeEvent.objects.exclude(listed_at=None).order_by("-created").values_list("created", flat=True).first()
     since = timezone.now() - MESSAGES_SINCE
-    events = [event_of(told) for told in stripe_gateway.events_since(max(newest - OVERLAP, since) if newest else since)]
-    return [event.pk for event in events if remember(event)]
+    events = [event_of(told) for told in stripe_gateway.events_since(max(known - OVERLAP, since) if known else since)]
+    listed = StripeEvent.objects.filter(pk__in=[event.pk for event in events])
+    heard = set(listed.values_list("pk", flat=True))
+    fetched = [event.pk for event in events if event.pk not in heard and remember(event)]
+    # Only when all of them are stored: whoever dies before this lists them again.
+    listed.filter(listed_at=None).update(listed_at=timezone.now())
+    return fetched
 
 
 def _due(fetched: list[str]) -> list[Callable[[], object]]:
@@ -58,14 +66,15 @@ def _due(fetched: list[str]) -> list[Callable[[], object]]:
     never.update(state=Purchase.State.EXPIRED)
     undecided = Q(pk__in=[])
     for state, after in LOOK_AFTER.items():
-        old = Q(looked_at__lt=now - after) | Q(looked_at=None, created__lt=now - after)
+        # What is of the future is of a clock that was set right since: nobody waits for that time to come.
+        old = Q(since__lt=now - after) | Q(since__gt=now)
         undecided |= Q(old, state=state, session__isnull=False)
-    purchases = Purchase.objects.filter(undecided, created__gte=now - GIVE_UP_AFTER).order_by(
-        F("looked_at").asc(nulls_first=True)
+    looked = Purchase.objects.annotate(since=Coalesce("looked_at", "created"))
+    purchases = looked.filter(undecided, created__gte=now - GIVE_UP_AFTER).order_by(
+        F("looked_at").asc(nulls_first=True), "created"
     )
-    late = StripeEvent.objects.filter(
-        acted_at=None, received__lt=now - ACT_AGAIN_AFTER, received__gte=now - MESSAGES_SINCE
-    )
+    since = Q(received__range=(now - MESSAGES_SINCE, now - ACT_AGAIN_AFTER)) | Q(received__gt=now)
+    late = StripeEvent.objects.filter(since, acted_at=None)
     events = [*fetched, *late.order_by("tries", "received").values_list("pk", flat=True)[:AT_ONCE]]
     return [
         *(lambda pk=pk: _look(pk) for pk in purchases.values_list("pk", flat=True)[:AT_ONCE]),

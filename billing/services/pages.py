@@ -48,7 +48,9 @@ def come_back(*, person: Person, purchase_id: UUID) -> Purchase:
     """The person's purchase, after a look at how it stands. Stripe's page leads here with nothing that we believe: not
     even which session it was, for that we know. Where Stripe is away, what was paid is found later."""
     found = purchase_for(person=person, purchase_id=purchase_id)
-    just_now = found.looked_at is not None and timezone.now() - found.looked_at < LOOKED_JUST_NOW
+    since = timezone.now() - (found.looked_at or found.created)
+    # Not before it, as after a clock was set back.
+    just_now = found.looked_at is not None and timedelta(0) <= since < LOOKED_JUST_NOW
     if found.state not in UNDECIDED or just_now:
         return found
     try:

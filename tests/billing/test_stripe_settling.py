@@ -1,5 +1,6 @@
 """Rows 22, 24 to 27: a purchase is credited when it is paid, once, by whoever comes first."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -13,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Person
 from billing import services, stripe_gateway
 from billing.models import Entry, Purchase, StripeEvent
-from billing.services import settling
+from billing.services import catching_up, settling
 from tests.billing.shop import Shop
 from tests.stripe_double import KEY
 
@@ -202,6 +203,56 @@ def test_row_27_a_refund_that_we_were_not_told_of(shop: Shop, alice: Person, fre
     services.catch_up()
     assert services.balance_of(person=alice) == free
     assert StripeEvent.objects.filter(acted_at=None).count() == 0
+
+
+def test_row_27_a_message_that_was_lost_before_one_that_was_heard(
+    shop: Shop, alice: Person, bob: Person, free: int
+) -> None:
+    """Stripe's list is read on from where it was read to: what came since may have come past a lost one."""
+    purchase = shop.bought(alice)
+    services.catch_up()
+    shop.stripe.clock = lambda: time.time() + 60
+    shop.stripe.refund(purchase.session, 1500)
+    shop.stripe.clock = lambda: time.time() + 7260
+    shop.bought(bob)
+    services.catch_up()
+    assert services.balance_of(person=alice) == free
+
+
+def test_what_is_listed_was_stored(shop: Shop, alice: Person, free: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever dies while storing a list reads it again."""
+    purchase = shop.bought(alice)
+    shop.stripe.refund(purchase.session, 1500)
+    with monkeypatch.context() as broken:
+        broken.setattr(catching_up, "remember", lambda event: 1 / 0)
+        services.catch_up()
+    assert not StripeEvent.objects.exclude(listed_at=None).exists()
+    services.catch_up()
+    assert services.balance_of(person=alice) == free
+    assert not StripeEvent.objects.filter(listed_at=None).exists()
+
+
+def test_a_clock_that_was_set_back_delays_nothing(
+    shop: Shop, alice: Person, bob: Person, free: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was a month ahead: what was looked at and received then is not of the future, it is due."""
+    had = services.balance_of(person=bob)
+    refunded, returning, waiting = shop.bought(alice), shop.begin(bob), shop.begin(bob)
+    for purchase in (returning, waiting):
+        settling.settle(purchase_id=purchase.pk)
+    event = shop.stripe.refund(refunded.session, 1500)
+    with monkeypatch.context() as broken:
+        broken.setattr(settling, "claw_back", lambda **_: 1 / 0)
+        shop.tell(event, status=500)
+    shop.stripe.pay(returning.session)
+    shop.stripe.pay(waiting.session)
+    shop.stripe.events.clear()
+    later(days=-30)
+    services.come_back(person=bob, purchase_id=returning.pk)
+    assert services.balance_of(person=bob) == had + 115
+    services.catch_up()
+    assert services.balance_of(person=bob) == had + 230
+    assert services.balance_of(person=alice) == free
 
 
 def test_row_27_the_answer_of_stripe_was_lost_and_so_was_the_message(shop: Shop, alice: Person, free: int) -> None:

@@ -16,7 +16,7 @@ from billing.models import Unit
 from generation import services as generation
 from generation.models import Job
 from tests.sim.books import Books
-from tests.sim.shop import Shop
+from tests.sim.shop import LOOKS_WITHIN, Shop
 from tests.sim.world import World
 
 # Two of them have one mailbox.
@@ -47,7 +47,11 @@ class Site:
             self.call: 14,
             self.answer: 9,
             self.shop.buy: 8,
-            self.shop.tell: 24,
+            self.shop.happen: 14,
+            self.shop.tell: 18,
+            self.shop.come_back: 3,
+            self.shop.refund: 3,
+            self.shop.catch_up: 3,
             self.verify: 2,
             self.refill: 6,
             self.expire: 4,
@@ -60,6 +64,7 @@ class Site:
             self.world.people.append(person)
         for person in self.world.people[:2]:
             self.verify(person)
+        self.shop.open()
 
     def step(self) -> None:
         (act,) = self.rng.choices(list(self.acts), list(self.acts.values()))
@@ -174,7 +179,13 @@ class Site:
             (2, now + timedelta(days=self.rng.randint(300, 800))),
             (5, now - timedelta(minutes=self.rng.randint(1, 40 * 24 * 60))),
         ]
-        (self.world.now,) = self.rng.choices([to for _, to in jumps], [weight for weight, _ in jumps])
+        (to,) = self.rng.choices([to for _, to in jumps], [weight for weight, _ in jumps])
+        # By the site's own clock, which may have been set back.
+        self.shop.calmed = min(self.shop.calmed, to)
+        if to > self.shop.calmed + LOOKS_WITHIN:
+            self.shop.calm()
+            to = max(to, self.world.now)
+        self.world.now = to
         self.world.history.append(f"      it is {self.world.now:%Y-%m-%d %H:%M:%S.%f}")
 
     # What is called, and what it must come to

@@ -190,6 +190,17 @@ class Books:
         return self.accounts[person, "credit"].come(f"free {month}", "free", amount, free.ends, now)
 
 
+def due(gives: int, amount: int, back: int) -> int:
+    """What of a purchase stays with the buyer when so much of its price went back."""
+    return gives - gives * min(back, amount) // amount
+
+
+def year_after(moment: datetime) -> datetime:
+    """The same day; of a leap day the day before."""
+    day = 28 if (moment.month, moment.day) == (2, 29) else moment.day
+    return moment.replace(year=moment.year + 1, day=day)
+
+
 def month_of(since: datetime, now: datetime) -> tuple[str, datetime, datetime]:
     """The free month that a moment lies in, found by walking from refill to refill."""
     day = min(since.day, 28)

@@ -1,9 +1,9 @@
-"""A process that dies at one of its writes, or right after one of its commits."""
+"""A process that dies at one of its writes, right after one of its commits, or while it asks somebody else."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from django.db import connection
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
+PLACES = ("before write", "after write", "after commit")
+ASKS = (*PLACES, "before asking", "after asking")
 
 
 class Crash(BaseException):
@@ -19,12 +21,13 @@ class Crash(BaseException):
 
 @dataclass
 class Blow:
-    """Where it dies: before or after the n-th write is sent, or after the n-th commit."""
+    """Where it dies: before or after the n-th write is sent or the n-th question asked, or after the n-th commit."""
 
     where: str = ""
     number: int = 0
     writes: int = 0
     commits: int = 0
+    asked: int = 0
     struck: bool = False
 
     def __str__(self) -> str:
@@ -35,18 +38,25 @@ class Blow:
             self.struck = True
             raise Crash
 
+    def ask(self, where: str) -> None:
+        self.asked += where.startswith("before")
+        self.strike(where, self.asked)
 
-def some_blow(rng: random.Random) -> Blow:
-    where = rng.choice(("before write", "after write", "after commit"))
-    return Blow(where, 1 if where == "after commit" else rng.randint(1, 9))
+
+def some_blow(rng: random.Random, places: Sequence[str] = PLACES) -> Blow:
+    where = rng.choice(places)
+    most = 9 if "write" in where else 2 if places is ASKS else 1
+    return Blow(where, rng.randint(1, most))
 
 
 @contextmanager
-def struck_by(blow: Blow) -> Iterator[None]:
-    """Within it the database's connection is the process's that dies; after it, another process begins."""
+def struck_by(blow: Blow, seen: Callable[[], None]) -> Iterator[None]:
+    """Within it the database's connection is the process's that dies; after it, another process begins. `seen` looks
+    after each commit."""
     hooks = connection.run_and_clear_commit_hooks
 
     def committed() -> None:
+        seen()
         blow.commits += 1
         blow.strike("after commit", blow.commits)
         hooks()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from unittest import mock
 from uuid import UUID
@@ -22,7 +24,7 @@ from generation import events, queue
 from generation.models import Job
 from tests import triggers
 from tests.sim.books import NEVER, Books
-from tests.sim.crash import Blow, some_blow, struck_by
+from tests.sim.crash import PLACES, Blow, some_blow, struck_by
 
 CRASHES = 0.12
 
@@ -36,9 +38,14 @@ SETTLED = {"delivered": ["capture"], **{name: ["release"] for name in ("refused"
 # All that a seed writes.
 TABLES = [
     *("generation_job", "billing_portion", "billing_lot", "billing_entry", "billing_account", "billing_freecredits"),
+    *("billing_stripeevent", "billing_refund", "billing_purchase"),
     "accounts_person",
 ]
 JOBS = "SELECT id, person_id, status FROM generation_job ORDER BY created"
+
+
+# What a service may say instead of doing it.
+REFUSALS = (billing.OutOfCredits, billing.PressedBefore, billing.CannotRefund, billing.Away)
 
 
 class Violation(AssertionError):
@@ -57,6 +64,7 @@ class World:
     history: list[str] = field(default_factory=list)
     acts: int = 0
     crashes: int = 0
+    blow: Blow = field(default_factory=Blow)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -69,7 +77,7 @@ class World:
         blow = self._blow()
         before, after = self.books, copy.deepcopy(self.books)
         expected = expect(after)
-        answer = self._run(what, act, blow)
+        answer = self._run(what, act, blow, lambda: None)
         if blow.struck:
             self.books = self._either(before, after)
             return self.state(f"{what} again", act, expect)
@@ -79,13 +87,24 @@ class World:
         self.compare(what)
         return answer
 
-    def watch(self, what: str, act: Callable[[], Any], *, again: bool = False) -> Any:
-        """An act on jobs: the rows say what became of them, and the ledger must have followed."""
-        blow, then = self._blow(), self.now
-        answer = self._run(what, act, blow)
-        self._follow(then)
+    def watch(
+        self,
+        what: str,
+        act: Callable[[], Any],
+        *,
+        again: bool = False,
+        follow: Callable[[datetime], None] | None = None,
+        places: Sequence[str] = PLACES,
+    ) -> Any:
+        """An act on jobs or purchases: the rows say what became of them, and the ledger must have followed. `follow`
+        looks after each commit, where one act can change one account twice."""
+        blow, then = self._blow(places), self.now
+        answer = self._run(what, act, blow, partial(follow, then) if follow else lambda: None)
+        (follow or self._follow)(then)
         self.compare(what)
-        return self.watch(f"{what} again", act, again=True) if blow.struck and again else answer
+        if blow.struck and again:
+            return self.watch(f"{what} again", act, again=True, follow=follow, places=places)
+        return answer
 
     def compare(self, what: str) -> None:
         there, told = self._there(), {key: account.seen() for key, account in self.books.accounts.items()}
@@ -121,17 +140,19 @@ class World:
             if kinds[str(job_id)] != ["reserve", *SETTLED.get(status, [])]:
                 raise Violation(f"the {status} job {job_id} has {kinds[str(job_id)]}")
 
-    def _blow(self) -> Blow:
-        return some_blow(self.rng) if self.rng.random() < CRASHES else Blow()
+    def _blow(self, places: Sequence[str] = PLACES) -> Blow:
+        return some_blow(self.rng, places) if self.rng.random() < CRASHES else Blow()
 
-    def _run(self, what: str, act: Callable[[], Any], blow: Blow) -> Any:
-        self.acts += 1
+    def _run(self, what: str, act: Callable[[], Any], blow: Blow, seen: Callable[[], None]) -> Any:
+        self.acts, self.blow = self.acts + 1, blow
         answer: Any = None
-        with struck_by(blow):
+        with struck_by(blow, seen):
             try:
                 answer = act()
-            except (billing.OutOfCredits, billing.NoSuchLot, billing.NothingToRestore) as refusal:
+            except REFUSALS as refusal:
                 answer = type(refusal).__name__
+            except (billing.NoSuchLot, billing.NothingToRestore) as error:
+                raise Violation(f"{what}: the ledger does not know what it must: {error!r}") from error
         self.crashes += blow.struck
         ended = f"DIED ({blow.where} {blow.number})" if blow.struck else answer
         self.history.append(f"{self.acts:4}  {self.now:%Y-%m-%d %H:%M:%S}  {what}: {ended}")
@@ -198,9 +219,12 @@ def reality(world: World) -> Iterator[None]:
         mock.patch.object(queue, "_send"),
         mock.patch.object(events, "_send"),
     ):
+        # Warnings are what a seed is made of.
+        logging.disable(logging.CRITICAL)
         try:
             yield
         finally:
+            logging.disable(logging.NOTSET)
             empty()
 
 
