@@ -70,6 +70,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def job_progress(self, event: dict[str, Any]) -> None:
         await self.send_json(event["message"])
 
+    async def canvas_changed(self, event: dict[str, Any]) -> None:
+        await self.send_json({"type": "canvas", "id": event["id"], "version": event["version"]})
+
     async def line_moved(self, event: dict[str, Any]) -> None:
         if self.moving is None or self.moving.done():
             self.moving = asyncio.create_task(self._after_a_while())
