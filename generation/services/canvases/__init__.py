@@ -3,6 +3,7 @@
 from generation.canvas.commands import BadCommand
 from generation.services.canvases.access import IdUsed, InTrash, canvas_for
 from generation.services.canvases.branches import branch_from
+from generation.services.canvases.generating import NothingToDraw, Square, candidate_patch, frames_of, start_frame
 from generation.services.canvases.keeping import (
     canvas_facts,
     canvases_of,
@@ -12,7 +13,7 @@ from generation.services.canvases.keeping import (
     trash_canvas,
 )
 from generation.services.canvases.log import Batch, Full, Stale, append_batch
-from generation.services.canvases.patches import BadPatch, MissingPatches, patch_file, patch_of
+from generation.services.canvases.patches import BadPatch, MissingPatches, patch_file, source_patch
 from generation.services.canvases.pixels import TooLarge, export_png, rectangle_png
 from generation.services.canvases.reading import chunk_before, entries_since, history_page, open_canvas
 
@@ -24,10 +25,13 @@ __all__ = [
     "IdUsed",
     "InTrash",
     "MissingPatches",
+    "NothingToDraw",
+    "Square",
     "Stale",
     "TooLarge",
     "append_batch",
     "branch_from",
+    "candidate_patch",
     "canvas_facts",
     "canvas_for",
     "canvases_of",
@@ -35,12 +39,14 @@ __all__ = [
     "create_canvas",
     "entries_since",
     "export_png",
+    "frames_of",
     "history_page",
     "open_canvas",
     "patch_file",
-    "patch_of",
     "rectangle_png",
     "rename_canvas",
     "restore_canvas",
+    "source_patch",
+    "start_frame",
     "trash_canvas",
 ]

@@ -24,6 +24,8 @@ class Chunk:
     head: int
     document: Document
     entries: list[Entry]
+    next: int | None = None
+    """Where redo leads from `head`, as of an entry's."""
     _states: dict[int, Document] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -50,7 +52,12 @@ class Chunk:
 
     def facts(self) -> dict[str, Any]:
         return {
-            "snapshot": {"version": self.version, "head": self.head, "document": self.document},
+            "snapshot": {
+                "version": self.version,
+                "head": self.head,
+                "next": self.next,
+                "document": self.document,
+            },
             "entries": [entry_facts(entry) for entry in self.entries],
         }
 
@@ -92,4 +99,11 @@ def _entries(canvas: Canvas) -> QuerySet[Entry]:
 
 
 def _chunk(snapshot: Snapshot, entries: QuerySet[Entry]) -> Chunk:
-    return Chunk(version=snapshot.version, head=snapshot.head, document=snapshot.document, entries=list(entries))
+    at_head = Entry.objects.filter(canvas=snapshot.canvas_id, version=snapshot.head)
+    return Chunk(
+        version=snapshot.version,
+        head=snapshot.head,
+        document=snapshot.document,
+        entries=list(entries),
+        next=at_head.values_list("next", flat=True).get(),
+    )

@@ -7,6 +7,9 @@ rather than to one canvas: branches share it.
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -18,7 +21,7 @@ from PIL import Image
 
 from accounts.models import Person
 from generation.canvas.commands import BadCommand
-from generation.models import Canvas, Patch, PatchUse
+from generation.models import Canvas, Patch, PatchUse, Picture
 from generation.services.access import Source
 from generation.services.canvases.access import canvas_for
 from generation.services.uploads_decoding import BadUpload, decoded_patches
@@ -60,11 +63,17 @@ def store_patches(*, person: Person, files: Mapping[str, bytes]) -> None:
         _store(person, name, png)
 
 
-def patch_of(*, person: Person, source: Source) -> Patch:
-    """A picture or an upload, to be placed on a canvas: copied, so that it stays when the other goes."""
+def source_patch(*, person: Person, source: Source) -> dict[str, Any]:
+    """A picture or an upload as a `place` command has it: copied, so that it stays when the other goes."""
     with default_storage.open(source.file) as file:
-        content = file.read()
-    return _store(person, hashlib.sha256(content).hexdigest(), content)
+        patch = keep_patch(person=person, png=file.read())
+    kind = "picture" if isinstance(source, Picture) else "upload"
+    return {
+        "patch": patch.sha256,
+        "width": patch.width,
+        "height": patch.height,
+        "source": {"kind": kind, "id": str(source.pk)},
+    }
 
 
 def keep_patch(*, person: Person, png: bytes) -> Patch:
@@ -93,7 +102,7 @@ def patch_file(*, person: Person, canvas_id: UUID, sha256: str) -> str:
     return use.patch.file
 
 
-def sweep_patches(*, before: object, most: int) -> int:
+def sweep_patches(*, before: datetime, most: int) -> int:
     """Those that no canvas uses, and that nobody sent for a while: half of a stroke that never came, or what was
     drawn on a canvas that is deleted."""
     unused = Patch.objects.filter(wanted_at__lt=before, uses=None).order_by("wanted_at")
@@ -103,7 +112,7 @@ def sweep_patches(*, before: object, most: int) -> int:
         with transaction.atomic():
             gone, _ = Patch.objects.filter(pk=patch.pk, wanted_at__lt=before, uses=None).delete()
             if gone:
-                transaction.on_commit(lambda name=_name_of(patch): default_storage.delete(name))
+                transaction.on_commit(partial(default_storage.delete, _name_of(patch)))
     return len(swept)
 
 

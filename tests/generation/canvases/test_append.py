@@ -58,7 +58,7 @@ def test_who_is_second_is_told_from_where(alice: Person) -> None:
     assert (stale.value.base, stale.value.version) == (1, 2)
     assert log_of(canvas) == [(0, "begin"), (1, "paint"), (2, "add_layer")]
     news = canvases.entries_since(person=alice, canvas_id=canvas.pk, version=0)
-    assert [entry["id"] for entry in news["entries"]][0] == mine[0]["id"]
+    assert news["entries"][0]["id"] == mine[0]["id"]
 
 
 @pytest.mark.parametrize("base", [1, 7])
