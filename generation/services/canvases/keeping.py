@@ -98,7 +98,7 @@ def restore_canvas(*, person: Person, canvas_id: UUID) -> Canvas:
 
 
 def purge_canvases(*, before: datetime, most: int) -> int:
-    """Those that have been in the trash for long enough. Their patches go with the next sweep, if no branch uses them."""
+    """Those that have been in the trash for long enough. Patches that no branch uses go with a later sweep."""
     found = Canvas.objects.filter(trashed_at__isnull=False, trashed_at__lt=before).order_by("trashed_at")[:most]
     for canvas in found:
         Canvas.objects.filter(pk=canvas.pk, trashed_at__lt=before).delete()

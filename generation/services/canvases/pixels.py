@@ -1,6 +1,6 @@
 """Pictures of a canvas, composed from its log at a version: a rectangle, a frame for the engine, the whole as a file.
 
-The browser never sends a picture of the canvas: what it shows while somebody draws is its own, what counts is made here.
+The browser never sends a picture of the canvas: what it shows meanwhile is its own.
 """
 
 import io

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { apply, revert } from "../../../static/js/canvas/commands.js";
 import { BadCommand, copyOf, empty } from "../../../static/js/canvas/document.js";
 import { createHistory } from "../../../static/js/canvas/history.js";
+import { knownWalk } from "./known-walk.js";
 import { Log } from "./log.js";
 import { anyCommand, chance, seedNow } from "./walk.js";
 
@@ -166,4 +168,10 @@ test("each kind of command is taken back to the last bit", () => {
     apply(document, command, version);
   }
   assert.equal(seen.size, 9);
+});
+
+test("the walk that the server replays too (tests/generation/canvases/test_reading.py)", () => {
+  const known = JSON.parse(readFileSync(new URL("../../fixtures/canvas_walk.json", import.meta.url), "utf8"));
+  assert.deepEqual(known, JSON.parse(bits(knownWalk())));
+  assert.ok(known.snapshots.length > 2 && known.snapshots.some(([version]) => version % 256));
 });
