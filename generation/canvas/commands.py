@@ -95,7 +95,7 @@ def _layer(rest: Command) -> Command:
 
 
 def _change_layer(rest: Command) -> Command:
-    command, changes = _layer(rest), {}
+    command, changes = _layer(rest), Command()
     if "name" in rest:
         changes["name"] = _name(rest.pop("name"))
     if "hidden" in rest:

@@ -31,7 +31,8 @@ MEANT = 128
 class Scene:
     """Where marks and patches come from."""
 
-    command: Callable[[int], Command]
+    command: Callable[[int], Command | None]
+    """None: it draws nothing here."""
     patch: Callable[[str], Pixels]
     """Premultiplied."""
 
@@ -53,8 +54,8 @@ def drawn(layer: Layer, box: Box, scene: Scene) -> tuple[Pixels, Pixels]:
             pixels = _seen(mark, box, scene)
             _over(seen, pixels)
             _over(whole, pixels)
-        else:
-            _draw(seen, whole, scene.command(mark), box, scene)
+        elif (command := scene.command(mark)) is not None:
+            _draw(seen, whole, command, box, scene)
     return seen, whole
 
 
@@ -83,6 +84,8 @@ def premultiplied(image: Image.Image) -> Pixels:
 
 def straight(pixels: Pixels) -> Pixels:
     """As files have it. What is opaque is unchanged."""
+    if np.isin(pixels[..., 3], (0, OPAQUE)).all():
+        return pixels
     alpha = pixels[..., 3:].astype(np.uint32)
     colours = (pixels[..., :3].astype(np.uint32) * 255 + alpha // 2) // np.maximum(alpha, 1)
     return np.concatenate([np.minimum(colours, 255), alpha], axis=-1).astype(np.uint8)
@@ -176,6 +179,8 @@ def _transformed(pixels: Pixels, matrix: tuple[float, ...], size: tuple[int, int
 
 
 def _over(below: Pixels, above: Pixels) -> None:
+    if not above[..., 3].any():
+        return
     below[...] = above + _shared(below, 255 - above[..., 3:])
 
 
@@ -207,7 +212,7 @@ def _boxes(layer: Layer, scene: Scene) -> Iterator[Box]:
             inner = list(_boxes(mark, scene))
         else:
             command = scene.command(mark)
-            box = box_of(command) if command["do"] in ("paint", "place") else None
+            box = box_of(command) if command and command["do"] in ("paint", "place") else None
             inner = [box] if box else []
         for left, top, right, bottom in inner:
             yield left + layer["x"], top + layer["y"], right + layer["x"], bottom + layer["y"]

@@ -44,6 +44,11 @@ class Entry(models.Model):
     parent = models.PositiveIntegerField(help_text="The state in which it was done.")
     next = models.PositiveIntegerField(null=True, help_text="Where redo leads: the state last entered from here.")
     command = models.JSONField()
+    # Where in its layer it draws, if it does: so that a part of a large canvas is composed from what lies there alone.
+    left = models.IntegerField(null=True)
+    top = models.IntegerField(null=True)
+    right = models.IntegerField(null=True)
+    bottom = models.IntegerField(null=True)
     created = models.DateTimeField(default=timezone.now)
 
     class Meta:

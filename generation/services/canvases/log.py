@@ -120,6 +120,8 @@ class _Writing:
 
     def take(self, command_id: UUID, command: Command) -> None:
         canvas, version = self.canvas, self.canvas.version + 1
+        box = commands.box_of(command)
+        where = dict(zip(("left", "top", "right", "bottom"), box, strict=True)) if box else {}
         entry = Entry(
             canvas=canvas,
             version=version,
@@ -127,6 +129,7 @@ class _Writing:
             do=command["do"],
             parent=canvas.head,
             command=command,
+            **where,
         )
         if entry.do == GO:
             self._go(command["to"])

@@ -67,19 +67,19 @@ def rectangle_png(
         raise TooLarge
     document = document_at(canvas, version)
     if layer_id is None:
-        return as_png(compose.straight(compose.composed(document, "picture", box, scene_of(canvas, document))))
+        return as_png(compose.straight(compose.composed(document, "picture", box, scene_of(canvas, document, box))))
     layer = next((layer for layer in document["layers"] if layer["id"] == layer_id), None)
     if layer is None:
         raise Http404
-    seen, ever = compose.drawn(layer, box, scene_of(canvas, {"layers": [layer]}))
+    seen, ever = compose.drawn(layer, box, scene_of(canvas, {"layers": [{**layer, "x": 0, "y": 0}]}, box))
     return as_png(compose.straight(ever if whole else seen))
 
 
 def frame_of(canvas: Canvas, *, version: int, x: int, y: int) -> FramePixels:
     """The square of 1024 pixels at that place. Composed tile by tile, so that little is held at a time."""
     document = document_at(canvas, version)
-    scene = scene_of(canvas, document)
     box = (x, y, x + FRAME, y + FRAME)
+    scene = scene_of(canvas, document, box)
     picture, hole = compose.framed(_assembled(document, "picture", box, scene))
     hint = compose.hinted(_assembled(document, "hint", box, scene))
     return FramePixels(picture=picture, hole=hole, hint=hint if hint[..., 3].any() else None)
@@ -105,11 +105,30 @@ def document_at(canvas: Canvas, version: int) -> Document:
     return state_of(canvas, version)
 
 
-def scene_of(canvas: Canvas, document: Document) -> Scene:
-    """The commands that the document's marks stand for, read at once, and their patches as they are asked for."""
-    commands = _commands(canvas, [mark for layer in document["layers"] for mark in _marks(layer)])
+def scene_of(canvas: Canvas, document: Document, box: Box | None = None) -> Scene:
+    """What the document's marks stand for, of those that may reach into the box, and their patches as they are asked
+    for."""
+    entries = Entry.objects.filter(canvas=canvas, left__isnull=False)
+    if box is not None:
+        # However its layer was moved, and the layers that were merged into that.
+        near, far = _moves(document["layers"])
+        entries = entries.filter(
+            left__lt=box[2] - near[0], top__lt=box[3] - near[1], right__gt=box[0] - far[0], bottom__gt=box[1] - far[1]
+        )
+    commands = dict(entries.values_list("version", "command").iterator())
     patches = _Patches(canvas.person_id, list(commands.values()))
-    return Scene(command=commands.__getitem__, patch=patches.pixels)
+    return Scene(command=commands.get, patch=patches.pixels)
+
+
+def _moves(layers: Sequence[Layer]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """How far marks are moved at the least and at the most, across and down."""
+    moves = []
+    for layer in layers:
+        near, far = _moves([mark for mark in layer["marks"] if isinstance(mark, dict)])
+        x, y = layer["x"], layer["y"]
+        moves += [(x + min(near[0], 0), y + min(near[1], 0)), (x + max(far[0], 0), y + max(far[1], 0))]
+    xs, ys = [x for x, _ in moves] or [0], [y for _, y in moves] or [0]
+    return (min(xs), min(ys)), (max(xs), max(ys))
 
 
 def as_png(pixels: Pixels) -> bytes:
@@ -119,33 +138,19 @@ def as_png(pixels: Pixels) -> bytes:
 
 
 def _assembled(document: Document, role: str, box: Box, scene: Scene) -> Pixels:
-    """Straight."""
     whole = np.zeros((box[3] - box[1], box[2] - box[0], 4), np.uint8)
+    if all(layer["role"] != role for layer in document["layers"]):
+        return whole
     for tile in compose.tiles(box):
         here = slice(tile[1] - box[1], tile[3] - box[1]), slice(tile[0] - box[0], tile[2] - box[0])
-        whole[here] = compose.straight(compose.composed(document, role, tile, scene))
+        whole[here] = compose.composed(document, role, tile, scene)
     return whole
 
 
 def _bands(document: Document, box: Box, scene: Scene) -> Iterator[Pixels]:
     for top in range(box[1], box[3], TILE):
-        yield _assembled(document, "picture", (box[0], top, box[2], min(top + TILE, box[3])), scene)
-
-
-def _marks(layer: Layer) -> Iterator[int]:
-    for mark in layer["marks"]:
-        if isinstance(mark, dict):
-            yield from _marks(mark)
-        else:
-            yield mark
-
-
-def _commands(canvas: Canvas, versions: Sequence[int]) -> dict[int, Command]:
-    found: dict[int, Command] = {}
-    for begin in range(0, len(versions), PORTION):
-        entries = Entry.objects.filter(canvas=canvas, version__in=versions[begin : begin + PORTION])
-        found.update(entries.values_list("version", "command"))
-    return found
+        band = (box[0], top, box[2], min(top + TILE, box[3]))
+        yield compose.straight(_assembled(document, "picture", band, scene))
 
 
 class _Patches:

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.http import Http404
 
 from accounts.models import Person
-from generation.canvas.commands import box_of
 from generation.models import Entry
 from generation.services.canvases.access import canvas_for
 from generation.services.canvases.chunks import chunk_of, entry_facts, last_chunk
@@ -57,6 +56,6 @@ def _line(entry: Entry) -> dict[str, Any]:
         "do": entry.do,
         "to": entry.command.get("to"),
         "layer": entry.command.get("layer"),
-        "box": box_of(entry.command),
+        "box": None if entry.left is None else [entry.left, entry.top, entry.right, entry.bottom],
         "at": entry.created.isoformat(),
     }

@@ -100,7 +100,7 @@ def _busy(*_args: object) -> None:
 
 
 def test_a_frame_and_its_refusals(as_alice: Client, alice: Person) -> None:
-    canvas = canvas_of(alice)
+    canvas, picture = canvas_of(alice), pictures_of(alice, key="p")[0]
     place, form = f"/canvases/{canvas.pk}/frames", {"version": 0, "x": 0, "y": 0, "prompt": "a lake", "key": "k"}
     started = as_alice.post(place, form)
     assert (started.status_code, started.json()["kind"]) == (201, "prompt")
@@ -109,7 +109,6 @@ def test_a_frame_and_its_refusals(as_alice: Client, alice: Person) -> None:
         answer = as_alice.post(place, {**form, **bad, "key": "other"})
         assert (answer.status_code, bool(answer.json()["detail"])) == (422, True)
     assert as_alice.post(place, {**form, "x": 5}).json()["stopped"] == "used"
-    picture = pictures_of(alice, key="p")[0]
     assert as_alice.post(f"{place}/{started.json()['id']}/{picture.pk}").status_code == 404
 
 

@@ -13,7 +13,7 @@ from billing import services as billing
 from generation import services
 from generation.models import Canvas, Job, Picture
 from generation.services import canvases
-from tests.generation.canvases.drawing import BLUE, RED, Brush, canvas_of, command, send
+from tests.generation.canvases.drawing import BLUE, RED, SOFT, Brush, canvas_of, command, send
 from tests.generation.steps import brought, pictures_of
 from tests.pictures import png
 
@@ -64,10 +64,15 @@ def test_a_hint_reaches_the_engine_and_is_no_part_of_the_picture(alice: Person) 
     canvas, brush = half_drawn(alice), Brush()
     send(canvas, command("add_layer", name="", role="hint", index=1))
     send(canvas, brush.stroke(colour=BLUE, x=600, size=(100, 100), layer=2), brush=brush)
+    send(canvas, brush.stroke(colour=SOFT, x=600, y=200, size=(50, 50), layer=2), brush=brush)
+    send(
+        canvas, brush.stroke(colour=(9, 9, 9, 100), x=800, size=(50, 50), layer=2), brush=brush
+    )  # too faint to be meant
     inputs = services.inputs_of(claimed(ask(canvas)))
     assert (opened(inputs.sources[0])[:, 600:, 3] == 0).all()
     hint = opened(inputs.hint)
-    assert (hint[:100, 600:700] == BLUE).all() and hint[..., 3].astype(bool).sum() == 100 * 100
+    assert (hint[:100, 600:700] == BLUE).all() and hint[..., 3].astype(bool).sum() == 100 * 100 + 50 * 50
+    assert np.abs(hint[200, 600].astype(int) - (*SOFT[:3], 255)).max() <= 1
 
 
 def test_with_everything_kept_there_is_nothing_to_draw_and_nothing_is_charged(alice: Person) -> None:

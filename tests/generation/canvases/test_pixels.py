@@ -81,7 +81,7 @@ def _mergeable(state: dict[str, Any], layer: int) -> bool:
 def test_like_the_plainest_composition(alice: Person, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # The files are our own: what opens strangers' is tested where it is.
     monkeypatch.setattr("generation.services.canvases.patches.decoded_patches", list)
-    canvas, reference = wild(alice, seed, steps=45)
+    canvas, reference = wild(alice, seed, steps=36)
     state = state_of(canvas, canvas.version)
     picture = shown(canvas)
     left, top, right, bottom = AREA
@@ -161,7 +161,9 @@ def test_the_export_is_the_canvas_and_holds_a_band_at_a_time(alice: Person) -> N
     content = b"".join(canvases.export_png(person=alice, canvas_id=canvas.pk))
     picture = np.array(Image.open(io.BytesIO(content)))
     assert picture.shape == (1233, 2240, 4)
-    assert (tuple(picture[0, 0]), tuple(picture[-1, -1])) == (RED, SOFT)
+    assert tuple(picture[0, 0]) == RED
+    # Half transparent it has gone through premultiplied eight bits.
+    assert np.abs(picture[-1, -1].astype(int) - SOFT).max() <= 1
     assert picture[..., 3].astype(bool).sum() == 8 * 8 + 40 * 30
     # Nothing drawn: one empty frame.
     empty = b"".join(canvases.export_png(person=alice, canvas_id=canvas.pk, version=0))

@@ -44,7 +44,7 @@ def test_the_server_replays_the_browsers_walk(alice: Person) -> None:
 
 
 def test_every_state_is_the_one_of_a_replay_from_the_beginning(alice: Person) -> None:
-    canvas = walked(alice, portion=7)
+    canvas = walked(alice, portion=64)
     parents, states = {}, {0: document.empty()}
     for entry in Entry.objects.filter(canvas=canvas, version__gt=0):
         if entry.do == "go":
@@ -52,7 +52,7 @@ def test_every_state_is_the_one_of_a_replay_from_the_beginning(alice: Person) ->
         parents[entry.version] = entry.parent
         states[entry.version] = document.copy_of(states[entry.parent])
         document.apply(states[entry.version], entry.command, entry.version)
-    for version, state in states.items():
+    for version, state in list(states.items())[::5]:
         assert state_of(canvas, version) == state, version
 
 
@@ -114,7 +114,7 @@ def test_the_history_a_page_at_a_time(alice: Person) -> None:
     send(canvas, *(brush.stroke(x=n) for n in range(61)), brush=brush)
     first = canvases.history_page(person=alice, canvas_id=canvas.pk)
     assert (first["entries"][0]["version"], len(first["entries"]), first["before"]) == (61, 60, 2)
-    assert first["entries"][0]["box"] == (60, 0, 68, 8)
+    assert first["entries"][0]["box"] == [60, 0, 68, 8]
     rest = canvases.history_page(person=alice, canvas_id=canvas.pk, before=first["before"])
     assert [entry["do"] for entry in rest["entries"]] == ["paint", "begin"]
     assert rest["before"] is None
