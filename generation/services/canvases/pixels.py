@@ -91,12 +91,11 @@ def export_png(
     """The canvas as one file, transparent where nothing is, written in bands while it is composed."""
     canvas = canvas_for(person=person, canvas_id=canvas_id)
     document = document_at(canvas, canvas.version if version is None else version)
-    scene = scene_of(canvas, document)
-    box = box or compose.extent(document, scene) or (0, 0, FRAME, FRAME)
+    box = box or compose.extent(document, scene_of(canvas, document)) or (0, 0, FRAME, FRAME)
     width, height = box[2] - box[0], box[3] - box[1]
     if not (0 < width <= MOST_EXPORT_SIDE and 0 < height <= MOST_EXPORT_SIDE):
         raise TooLarge
-    return png.written(width, height, _bands(document, box, scene))
+    return png.written(width, height, _bands(canvas, document, box))
 
 
 def document_at(canvas: Canvas, version: int) -> Document:
@@ -147,10 +146,10 @@ def _assembled(document: Document, role: str, box: Box, scene: Scene) -> Pixels:
     return whole
 
 
-def _bands(document: Document, box: Box, scene: Scene) -> Iterator[Pixels]:
+def _bands(canvas: Canvas, document: Document, box: Box) -> Iterator[Pixels]:
     for top in range(box[1], box[3], TILE):
         band = (box[0], top, box[2], min(top + TILE, box[3]))
-        yield compose.straight(_assembled(document, "picture", band, scene))
+        yield compose.straight(_assembled(document, "picture", band, scene_of(canvas, document, band)))
 
 
 class _Patches:

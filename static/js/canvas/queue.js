@@ -51,10 +51,11 @@ export function createQueue({
   let reason = null;
   let saving = Promise.resolve();
 
-  function tell(next, why = null) {
+  /** `detail`: the site's own sentence for the person. */
+  function tell(next, why = null, detail = "") {
     if (state === next && reason === why) return;
     [state, reason] = [next, why];
-    onState({ state, reason, pending: pending.length });
+    onState({ state, reason, detail, pending: pending.length });
   }
 
   const blocked = () => state === "conflict" || state === "stopped";
@@ -150,7 +151,7 @@ export function createQueue({
       const here = new Set(pending.flatMap(({ files }) => files.map(([id]) => id)));
       if (!answer.missing.every((id) => here.has(id))) return tell("stopped", "missing");
     } else if (answer.stopped) {
-      return tell("stopped", answer.stopped);
+      return tell("stopped", answer.stopped, answer.detail);
     } else {
       failures += 1;
       tell("offline");
