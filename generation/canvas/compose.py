@@ -91,7 +91,7 @@ def straight(pixels: Pixels) -> Pixels:
     return np.concatenate([np.minimum(colours, 255), alpha], axis=-1).astype(np.uint8)
 
 
-def framed(pixels: Pixels) -> tuple[Pixels, Pixels]:
+def framed(pixels: Pixels) -> tuple[Pixels, NDArray[np.bool_]]:
     """A frame's picture for the engine, transparent where to paint, and where that is (True)."""
     hole = pixels[..., 3] < OPAQUE
     picture = pixels.copy()

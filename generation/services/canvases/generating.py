@@ -40,7 +40,8 @@ class Square:
 def start_frame(*, person: Person, canvas_id: UUID, square: Square, prompt: str, key: str, negative: str = "") -> Job:
     """Where nothing is, four pictures of the sentence; else what is erased or empty drawn anew, three times."""
     canvas = canvas_for(person=person, canvas_id=canvas_id)
-    sentence, options = clean_sentence(prompt), {"frame": [str(canvas_id), square.version, square.x, square.y]}
+    sentence = clean_sentence(prompt)
+    options: dict[str, Any] = {"frame": [str(canvas_id), square.version, square.x, square.y]}
     if max(abs(square.x), abs(square.y)) > REACH:
         raise BadOptions(_("The frame lies too far out."))
     pixels = frame_of(canvas, version=square.version, x=square.x, y=square.y)

@@ -204,9 +204,13 @@ export function createQueue({
 
   async function moveTo({ id, canvas: from, version: at }) {
     await branch({ canvas: from, version: at, id });
-    await saving.catch(() => {});
-    await store.move(outbox, outboxOf(id, tab));
-    outbox = outboxOf(id, tab);
+    const there = outboxOf(id, tab);
+    // In one line with the keeping: what is drawn at this moment is kept where it will be looked for.
+    saving = saving.catch(() => {}).then(async () => {
+      await store.move(outbox, there);
+      outbox = there;
+    });
+    await saving;
     canvas = id;
     base = at;
   }

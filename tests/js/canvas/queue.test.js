@@ -326,6 +326,25 @@ test("a tab that closes while it branches goes on with the same branch", async (
   assert.deepEqual(await lost.store.outboxes("c"), []);
 });
 
+test("what is drawn while a branch begins goes into that branch, and is kept there", async () => {
+  const stale = () => ({ stale: true, version: 1, entries: [{ version: 1, id: "theirs" }] });
+  let begun;
+  const { queue, timers, store, seen } = alone([stale], { branch: () => new Promise((yes) => (begun = yes)) });
+  await queue.add(stroke(1));
+  await timers.pass(1000);
+  const moving = queue.toBranch();
+  await timers.pass(10);
+  const kept = [queue.add(stroke(2))];
+  begun();
+  kept.push(queue.add(stroke(3)));
+  await moving;
+  await Promise.all(kept);
+  assert.deepEqual([await store.outboxes("c"), await store.outboxes("branch")], [[], ["branch:t"]]);
+  await timers.pass(1000);
+  assert.deepEqual([seen.sent[1].canvas, seen.sent[1].commands.map(({ id }) => id)], ["branch", ["1", "2", "3"]]);
+  assert.deepEqual([queue.base, queue.pending, await store.outboxes("branch")], [3, 0, []]);
+});
+
 test("a browser that cannot keep anything still sends it, and says so", async () => {
   const store = { ...inMemory(), put: () => Promise.reject(new Error("full")) };
   const { queue, timers, seen } = alone([], { store });
