@@ -224,5 +224,5 @@ def _batch(request: PersonRequest) -> acts.Batch:
         raise acts.BadCommand("a batch is a base and commands") from None
     if isinstance(base, bool) or not isinstance(base, int) or not isinstance(commands, list) or base < 0:
         raise acts.BadCommand("a batch is a base and commands")
-    files = {name: request.FILES[name].read() for name in request.FILES}
+    files = {name: request.FILES.getlist(name)[0].read() for name in request.FILES}
     return acts.Batch(base=base, commands=commands, files=files)
