@@ -74,15 +74,16 @@ def entry_facts(entry: Entry) -> dict[str, Any]:
 
 
 def last_chunk(canvas: Canvas) -> Chunk:
-    """From the newest snapshot to the end."""
-    snapshot = Snapshot.objects.filter(canvas=canvas).order_by("-version")[0]
+    """From the newest snapshot to the end. The end is the version that the caller's row says: what is appended at this
+    moment, and may begin a chunk of its own, is left out."""
+    snapshot = _snapshots(canvas).order_by("-version")[0]
     return _chunk(snapshot, _entries(canvas).filter(version__gt=snapshot.version))
 
 
 def chunk_of(canvas: Canvas, node: int) -> Chunk:
     """The one in which a state was made, with the command that made it: so its parent is known there too."""
-    before = Snapshot.objects.filter(canvas=canvas, version__lt=max(node, 1)).order_by("-version")[0]
-    after = Snapshot.objects.filter(canvas=canvas, version__gt=before.version).order_by("version").first()
+    before = _snapshots(canvas).filter(version__lt=max(node, 1)).order_by("-version")[0]
+    after = _snapshots(canvas).filter(version__gt=before.version).order_by("version").first()
     entries = _entries(canvas).filter(version__gt=before.version)
     return _chunk(before, entries if after is None else entries.filter(version__lte=after.version))
 
@@ -95,7 +96,11 @@ def state_of(canvas: Canvas, version: int) -> Document:
 
 
 def _entries(canvas: Canvas) -> QuerySet[Entry]:
-    return Entry.objects.filter(canvas=canvas).order_by("version")
+    return Entry.objects.filter(canvas=canvas, version__lte=canvas.version).order_by("version")
+
+
+def _snapshots(canvas: Canvas) -> QuerySet[Snapshot]:
+    return Snapshot.objects.filter(canvas=canvas, version__lte=canvas.version)
 
 
 def _chunk(snapshot: Snapshot, entries: QuerySet[Entry]) -> Chunk:

@@ -21,7 +21,7 @@ from generation.services.sizes import open_png
 from generation.services.snapshots import snapshot
 from generation.services.starting import PICTURES_A_PROMPT, PICTURES_OF_A_SOURCE, Asked, BadOptions, start
 
-MOST_FRAMES = 60
+MOST_FRAMES = 24
 
 
 class NothingToDraw(ValueError):

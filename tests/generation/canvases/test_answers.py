@@ -12,7 +12,7 @@ from PIL import Image
 
 from accounts.models import Person
 from generation import services
-from generation.models import Canvas
+from generation.models import Canvas, Job
 from generation.services import canvases
 from generation.services.canvases import log
 from tests.generation.canvases.drawing import Brush, canvas_of, command
@@ -118,6 +118,14 @@ def test_a_picture_to_be_placed(as_alice: Client, as_bob: Client, alice: Person)
     assert (answer.status_code, answer.json()["source"]["id"]) == (201, str(picture.pk))
     theirs = canvases.create_canvas(person=alice, name="x")
     assert as_bob.post(f"/canvases/{theirs.pk}/patches", {"source": f"picture:{picture.pk}"}).status_code == 404
+
+
+def test_somebody_elses_takes_nothing(as_bob: Client, alice: Person) -> None:
+    place = f"/canvases/{canvas_of(alice).pk}"
+    assert post(as_bob, f"{place}/log", 0, command("change_layer", layer=0, hidden=True)).status_code == 404
+    form = {"version": 0, "x": 0, "y": 0, "prompt": "a lake", "key": "k"}
+    assert as_bob.post(f"{place}/frames", form).status_code == 404
+    assert (Canvas.objects.get().version, Job.objects.count()) == (0, 0)
 
 
 def test_a_stranger_is_asked_to_sign_in(as_stranger: Client, alice: Person) -> None:

@@ -11,7 +11,7 @@ from accounts.models import Person
 from generation.canvas import commands, document
 from generation.models import Canvas, Entry, Patch, Snapshot
 from generation.services import canvases
-from generation.services.canvases.chunks import state_of
+from generation.services.canvases.chunks import last_chunk, state_of
 from tests.generation.canvases.drawing import Brush, canvas_of, command, send
 
 WALK = json.loads((Path(__file__).parents[2] / "fixtures/canvas_walk.json").read_text())
@@ -107,6 +107,18 @@ def test_far_back_and_on_in_one_batch(alice: Person) -> None:
     assert state_of(canvas, 303)["layers"][0]["name"] == "289"
     chunk = canvases.open_canvas(person=alice, canvas_id=canvas.pk)
     assert chunk["snapshot"]["version"] == 304 and chunk["entries"] == []
+
+
+def test_what_is_appended_while_somebody_reads_is_left_out_whole(alice: Person) -> None:
+    canvas = canvas_of(alice)
+    names = [command("change_layer", layer=0, name=str(n)) for n in range(300)]
+    for begin in range(0, 300, 60):
+        send(canvas, *names[begin : begin + 60])
+    reader = Canvas.objects.get(pk=canvas.pk)
+    send(canvas, command("go", to=10), command("go", to=280))  # each begins a chunk
+    chunk = last_chunk(reader)
+    assert (chunk.version, [entry.version for entry in chunk.entries]) == (256, list(range(257, 301)))
+    assert chunk.state(300)["layers"][0]["name"] == "299"
 
 
 def test_the_history_a_page_at_a_time(alice: Person) -> None:
