@@ -10,7 +10,8 @@
  *     {version}           the log's version with all of them in it
  *     {stale: true, version, entries}   what is in the log behind `base`
  *     {missing: [ids]}    patches that the server has not
- *     {stopped: reason}   trash, gone, refused, full, signedOut: sending again would not help
+ *     {stopped: reason}   trash, gone, refused, full, signedOut: sending again would not help; the queue itself
+ *                         stops at a patch that nobody has (missing) and a site that knows less (older)
  *     {}                  nothing certain came back: sent again later, and so is what rejects
  *   branch({canvas, version, id}) -> Promise, kept when the branch is there; the same id again is the same branch
  */
@@ -172,6 +173,8 @@ export function createQueue({
 
   /** Something lies behind `base`: ours, whose answer was lost, then perhaps another's. */
   async function meet({ entries, version: there }) {
+    // A backup was put back: what this page knows of the log is gone there.
+    if (there < base) return tell("stopped", "older");
     let ours = 0;
     while (ours < pending.length && entries[ours]?.id === pending[ours].command.id) ours += 1;
     await done(ours);

@@ -64,6 +64,16 @@ test("a random walk of 10,000 commands: undo all is the start, redo all the end,
       assert.equal(replayed.redo()?.to ?? null, history.redo()?.to ?? null);
     }
   }
+  // To the state with most commands behind it, wherever the walk has ended.
+  const depths = [0];
+  for (const { version, parent, command } of log.entries.slice(1)) {
+    depths[version] = command.do === "go" ? 0 : depths[parent] + 1;
+  }
+  const deepest = depths.indexOf(Math.max(...depths));
+  if (deepest !== history.head) {
+    learned(history, log, deepest);
+    take(history.goTo(deepest));
+  }
   const end = bits(history.document);
   assert.equal(end, bits(log.state(history.head)));
 

@@ -311,6 +311,17 @@ for (const reason of ["trash", "gone", "refused", "full", "signedOut"]) {
   });
 }
 
+test("a site that knows less than the page, and a patch that nobody has, stop it and lose nothing", async () => {
+  const older = alone([() => ({ stale: true, version: 3, entries: [] })], { version: 5 });
+  await older.queue.add(stroke(1));
+  await older.timers.pass(60_000);
+  assert.deepEqual([older.seen.states.at(-1), older.seen.sent.length, older.queue.pending], ["older", 1, 1]);
+  const missing = alone([() => ({ missing: ["swept"] })]);
+  await missing.queue.add(stroke(1, ["swept"]));
+  await missing.timers.pass(60_000);
+  assert.deepEqual([missing.seen.states.at(-1), missing.seen.sent.length, missing.queue.pending], ["missing", 1, 1]);
+});
+
 test("a tab that closes while it branches goes on with the same branch", async () => {
   const made = [];
   const stale = () => ({ stale: true, version: 1, entries: [{ version: 1, id: "theirs" }] });
