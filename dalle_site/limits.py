@@ -22,7 +22,7 @@ def limit_body(app: App) -> App:
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await app(scope, receive, send)
-        limit, read, begun = settings.BODY_LIMITS.get(scope["path"], settings.BODY_LIMIT), 0, False
+        limit, read, begun = _limit_of(scope["path"]), 0, False
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
             return await _refuse(scope, send)
@@ -48,6 +48,13 @@ def limit_body(app: App) -> App:
                 await _refuse(scope, send)
 
     return limited
+
+
+def _limit_of(path: str) -> int:
+    """What is drawn on a canvas comes to addresses with an id in them."""
+    if path.startswith("/canvases/"):
+        return settings.CANVAS_BATCH_LIMIT
+    return settings.BODY_LIMITS.get(path, settings.BODY_LIMIT)
 
 
 async def _refuse(scope: Scope, send: Send) -> None:

@@ -162,6 +162,8 @@ STATICFILES_FINDERS = [
 BODY_LIMIT = 1_000_000
 UPLOAD_LIMIT = env.number("TESSERA_UPLOAD_MB", 20, least=1, most=200) * 1_000_000
 BODY_LIMITS = dict.fromkeys(("/uploads", "/made-here"), UPLOAD_LIMIT + 100000)
+# Strokes of a few moments, and what stands around them in the form that brings them
+CANVAS_BATCH_LIMIT = 13_000_000
 
 # Mail
 MAIL_FOLDER = DATA / "mail"

@@ -76,6 +76,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def inbox_changed(self, event: dict[str, Any]) -> None:
         await self.send_json({"type": "inbox", "unread": await self._unread()})
 
+    async def canvas_changed(self, event: dict[str, Any]) -> None:
+        await self.send_json({"type": "canvas", "id": event["id"], "version": event["version"]})
+
     async def line_moved(self, event: dict[str, Any]) -> None:
         if self.moving is None or self.moving.done():
             self.moving = asyncio.create_task(self._after_a_while())

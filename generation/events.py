@@ -35,6 +35,12 @@ def inbox_changed(*, person_id: int) -> None:
     transaction.on_commit(lambda: _send(group_of(person_id), {"type": "inbox.changed"}))
 
 
+def canvas_changed(*, person_id: int, canvas_id: UUID, version: int) -> None:
+    """The version as well: a page that made it so knows its own."""
+    message = {"type": "canvas.changed", "id": str(canvas_id), "version": version}
+    transaction.on_commit(lambda: _send(group_of(person_id), message))
+
+
 def line_moved() -> None:
     transaction.on_commit(lambda: _send(EVERYONE, {"type": "line.moved"}))
 

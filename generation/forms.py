@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from generation import services
+from generation.services import canvases
 
 
 class PromptForm(forms.Form):
@@ -174,6 +175,62 @@ class BlendForm(SourceForm):
         if not self.data.get("second"):
             raise ValidationError(_("Choose the second picture."))
         return super().clean() or self.cleaned_data
+
+
+class FrameForm(AgainForm):
+    """A square of a canvas, and the sentence that it is to show."""
+
+    prompt = forms.CharField(required=False, strip=False)
+    negative = forms.CharField(required=False)
+    version = forms.IntegerField(min_value=0)
+    x = forms.IntegerField()
+    y = forms.IntegerField()
+
+    def clean_prompt(self) -> str:
+        return _sentence(self.cleaned_data["prompt"])
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        given = dict(self.cleaned_data)
+        square = canvases.Square(**{name: given.pop(name) for name in ("version", "x", "y")})
+        return {**given, "square": square}
+
+
+class RectangleForm(forms.Form):
+    """A part of a canvas. What makes no sense is not there."""
+
+    x = forms.IntegerField()
+    y = forms.IntegerField()
+    width = forms.IntegerField(min_value=1)
+    height = forms.IntegerField(min_value=1)
+    layer = forms.IntegerField(required=False)
+    whole = forms.BooleanField(required=False)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        if not self.is_valid():
+            raise Http404
+        given = self.cleaned_data
+        box = (given["x"], given["y"], given["x"] + given["width"], given["y"] + given["height"])
+        return {"box": box, "layer_id": given["layer"], "whole": given["whole"]}
+
+
+def id_of(text: str | None) -> uuid.UUID | None:
+    """An id that a script may have made; what is none is not there."""
+    if not text:
+        return None
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def number_of(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Http404
+    return int(text)
 
 
 class HistoryForm(forms.Form):

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from generation.views import (
+    canvases,
     collections,
     components,
     downloads,
@@ -72,6 +73,25 @@ urlpatterns = [
     path("collections/<uuid:collection_id>/delete", collections.collection_delete, name="collection_delete"),
     path("collections/<uuid:collection_id>/restore", collections.collection_restore, name="collection_restore"),
     path("pictures/<uuid:picture_id>/collections", collections.picture_collections, name="picture_collections"),
+    # Canvases, for their script
+    path("canvases", canvases.canvases, name="canvases"),
+    path("canvases/<uuid:canvas_id>/document", canvases.canvas_document, name="canvas_document"),
+    path("canvases/<uuid:canvas_id>/chunk/<int:node>", canvases.canvas_chunk, name="canvas_chunk"),
+    path("canvases/<uuid:canvas_id>/log", canvases.canvas_log, name="canvas_log"),
+    path("canvases/<uuid:canvas_id>/history", canvases.canvas_history, name="canvas_history"),
+    path("canvases/<uuid:canvas_id>/branch", canvases.canvas_branch, name="canvas_branch"),
+    path("canvases/<uuid:canvas_id>/name", canvases.canvas_name, name="canvas_name"),
+    path("canvases/<uuid:canvas_id>/trash", canvases.canvas_trash, name="canvas_trash"),
+    path("canvases/<uuid:canvas_id>/restore", canvases.canvas_restore, name="canvas_restore"),
+    path("canvases/<uuid:canvas_id>/patches", canvases.canvas_patches, name="canvas_patches"),
+    path("canvases/<uuid:canvas_id>/patches/<str:sha256>.png", canvases.canvas_patch, name="canvas_patch"),
+    path("canvases/<uuid:canvas_id>/pictures/<int:version>.png", canvases.canvas_picture, name="canvas_picture"),
+    path("canvases/<uuid:canvas_id>/frames", canvases.canvas_frames, name="canvas_frames"),
+    path(
+        "canvases/<uuid:canvas_id>/frames/<uuid:job_id>/<uuid:picture_id>",
+        canvases.canvas_candidate,
+        name="canvas_candidate",
+    ),
     # Sharing, by the owner and as strangers see it
     path("pictures/<uuid:picture_id>/share", shares.picture_share, name="picture_share"),
     path("collections/<uuid:collection_id>/share", shares.collection_share, name="collection_share"),

@@ -1,5 +1,6 @@
 """What the studio keeps. Everybody imports the models from here."""
 
+from generation.models.canvases import Canvas, Entry, Frame, Patch, PatchUse, Snapshot
 from generation.models.collections import Collection, Placement
 from generation.models.downloads import Download, Mark
 from generation.models.engines import Engine
@@ -11,17 +12,23 @@ from generation.models.shares import Like, Share
 from generation.models.uploads import Upload
 
 __all__ = [
+    "Canvas",
     "Collection",
     "Download",
     "Engine",
+    "Entry",
     "Export",
+    "Frame",
     "Job",
     "JobSource",
     "Like",
     "Mark",
+    "Patch",
+    "PatchUse",
     "Picture",
     "Placement",
     "SavedPrompt",
     "Share",
+    "Snapshot",
     "Upload",
 ]

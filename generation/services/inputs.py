@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from generation.models import Job
+from generation.models import Frame, Job
+from generation.services.canvases.pixels import as_png, frame_of
 from generation.services.line import Claim
 
 
@@ -24,6 +25,9 @@ class Inputs:
 
 def inputs_of(claim: Claim) -> Inputs:
     """In the trash is early enough: who asked for it then wants it still."""
+    frame = Frame.objects.filter(job=claim.job_id).select_related("canvas").first()
+    if frame is not None:
+        return _inputs_of_frame(frame, claim)
     job = Job.objects.prefetch_related("sources__picture", "sources__upload").get(pk=claim.job_id)
     try:
         sources = []
@@ -36,6 +40,19 @@ def inputs_of(claim: Claim) -> Inputs:
     except FileNotFoundError:
         raise InputGone(_("The picture that it was to be made from has been deleted.")) from None
     return Inputs(sources=tuple(sources), mask=mask, hint=hint)
+
+
+def _inputs_of_frame(frame: Frame, claim: Claim) -> Inputs:
+    """A square of a canvas as it was when it was asked for, whatever was drawn since."""
+    if claim.kind == Job.Kind.PROMPT:
+        return Inputs()
+    if frame.canvas is None:
+        raise InputGone(_("The canvas has been deleted."))
+    pixels = frame_of(frame.canvas, version=frame.version, x=frame.x, y=frame.y)
+    return Inputs(
+        sources=(as_png(pixels.picture),),
+        hint=None if pixels.hint is None else as_png(pixels.hint),
+    )
 
 
 def _read(name: str) -> bytes:

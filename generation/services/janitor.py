@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.models import Job, Picture
+from generation.services.canvases.patches import sweep_patches
 from generation.services.export import expire_exports
 from generation.services.pictures import folder_of
 from generation.services.starting import inputs_folder
@@ -14,6 +15,8 @@ from generation.services.trash import empty_folder
 # Who holds a job may still be writing, and finds out at the next heartbeat that it ended.
 PATIENCE = timedelta(minutes=5)
 AT_ONCE = 200
+# A browser that was offline for longer sends its patches again.
+UNUSED = timedelta(days=1)
 
 
 def tidy() -> int:
@@ -27,4 +30,5 @@ def tidy() -> int:
             empty_folder(folder_of(job.pk))
             empty_folder(inputs_folder(job.pk))
         Job.objects.filter(pk=job.pk).update(tidied_at=timezone.now())
+    sweep_patches(before=timezone.now() - UNUSED, most=AT_ONCE)
     return len(jobs)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from billing import services as billing
 from generation import events, queue
-from generation.models import Job, JobSource, Picture, Upload
+from generation.models import Frame, Job, JobSource, Picture, Upload
 from generation.services.access import Source, jobs_of
 from generation.services.sentences import clean_sentence
 from generation.services.uploads_decoding import BadUpload, decoded
@@ -59,6 +59,8 @@ class Asked:
     options: Mapping[str, Any] = field(default_factory=dict)
     sources: Sequence[Source] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
+    frame: Frame | None = None
+    """Of a canvas: not saved yet. What the worker gets is composed from there."""
 
 
 def start_job(*, person: Person, prompt: str, key: str, negative: str = "") -> Job:
@@ -69,7 +71,7 @@ def start_job(*, person: Person, prompt: str, key: str, negative: str = "") -> J
         options=_negative(negative),
         seeds=PICTURES_A_PROMPT,
     )
-    return _start(person, key, asked)
+    return start(person, key, asked)
 
 
 def start_variation(*, person: Person, source: Source, strength: float, key: str, negative: str = "") -> Job:
@@ -84,7 +86,7 @@ def start_variation(*, person: Person, source: Source, strength: float, key: str
         sources=[source],
         seeds=PICTURES_OF_A_SOURCE,
     )
-    return _start(person, key, asked)
+    return start(person, key, asked)
 
 
 def start_edit(
@@ -100,7 +102,7 @@ def start_edit(
         files=files,
         seeds=PICTURES_OF_A_SOURCE,
     )
-    return _start(person, key, asked)
+    return start(person, key, asked)
 
 
 def start_blend(*, person: Person, first: Source, second: Source, key: str, negative: str = "") -> Job:
@@ -116,7 +118,7 @@ def start_blend(*, person: Person, first: Source, second: Source, key: str, nega
         sources=[first, second],
         seeds=SEEDS_OF_A_WAY,
     )
-    return _start(person, key, asked)
+    return start(person, key, asked)
 
 
 def start_text_diff(
@@ -133,10 +135,10 @@ def start_text_diff(
         sources=[source],
         seeds=SEEDS_OF_A_WAY,
     )
-    return _start(person, key, asked)
+    return start(person, key, asked)
 
 
-def _start(person: Person, key: str, asked: Asked) -> Job:
+def start(person: Person, key: str, asked: Asked) -> Job:
     """One transaction: the key, the credit, the row and what it begins from."""
     check_may_ask(person)
     job = Job(person=person, kind=asked.kind, prompt=asked.prompt, options=dict(asked.options), key=key)
@@ -149,6 +151,9 @@ def _start(person: Person, key: str, asked: Asked) -> Job:
         with _stored(job, asked.files), transaction.atomic():
             job.save(force_insert=True)
             JobSource.objects.bulk_create(_sources(job, asked.sources))
+            if asked.frame is not None:
+                asked.frame.job = job
+                asked.frame.save(force_insert=True)
             billing.reserve(person=person, amount=COST, reference=str(job.pk))
             queue.wake(queue.SCREEN)
             events.job_changed(person_id=person.pk, job_id=job.pk)

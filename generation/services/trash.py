@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Person
 from generation.models import Job, Picture, Upload
 from generation.services.access import pictures_of, upload_for
+from generation.services.canvases.keeping import purge_canvases
 from generation.services.jobs import touch
 from generation.services.sharing import unshare_pictures
 from generation.services.starting import inputs_folder
@@ -79,7 +80,7 @@ def purge() -> int:
     for job_id in {picture.job_id for picture in found if isinstance(picture, Picture)}:
         if not Picture.objects.filter(job_id=job_id).exists():
             empty_folder(inputs_folder(job_id))
-    return len(found)
+    return len(found) + purge_canvases(before=before, most=MOST_AT_ONCE)
 
 
 def empty_folder(folder: str) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,10 +36,24 @@ class Busy(Exception):
 
 def decoded(content: bytes, *, purpose: Purpose = "picture", crop: Crop | None = None) -> bytes:
     """The picture as a PNG of 1024 by 1024 pixels that holds nothing but colours."""
+    return _opened(content, [purpose, crop])
+
+
+def decoded_patches(contents: Sequence[bytes]) -> list[bytes]:
+    """Strokes of a canvas, all in one process: PNG files as large as they are, anew."""
+    answer, patches = _opened(b"".join(contents), ["patches", [len(content) for content in contents]]), []
+    while answer:
+        end = 4 + int.from_bytes(answer[:4], "big")
+        patches.append(answer[4:end])
+        answer = answer[end:]
+    return patches
+
+
+def _opened(content: bytes, wish: list[Any]) -> bytes:
     if not AT_THE_DOOR.acquire(blocking=False):
         raise Busy
     try:
-        run = _run([sys.executable, "-I", "-B", str(CHILD), json.dumps([purpose, crop])], content)
+        run = _run([sys.executable, "-I", "-B", str(CHILD), json.dumps(wish)], content)
     finally:
         AT_THE_DOOR.release()
     if run.returncode == 0:
@@ -76,6 +91,7 @@ def _sentence(answer: dict[str, Any]) -> str:
         "small": _("The picture has %(width)d × %(height)d pixels; each side needs at least %(least)d."),
         "square": _("The mask has %(width)d × %(height)d pixels; like the picture, it must be a square."),
         "crop": _("The square lies outside the picture, or has fewer than %(least)d pixels. Choose it again."),
+        "patch": _("What was drawn did not arrive whole. It is sent again."),
         "memory": _("Opening this picture takes more memory than there is for one. Send a smaller one."),
         "time": _("Opening this picture took too long. Save it again, smaller, and send that."),
         "broken": _("This file is damaged and cannot be opened. Save the picture again and send that."),

@@ -58,3 +58,12 @@ async def test_a_photo_of_fifty_megabytes_is_told_its_limit() -> None:
         photo = request((b"content-length", b"50000000"), (b"accept", accepted), path="/uploads")
         assert (await photo.receive_output())["status"] == 413
         assert says in (await photo.receive_output())["body"].decode()
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [(settings.CANVAS_BATCH_LIMIT, 200), (settings.CANVAS_BATCH_LIMIT + 1, 413)]
+)
+async def test_what_is_drawn_on_a_canvas_has_a_limit_of_its_own(size: int, status: int) -> None:
+    batch = request((b"content-length", str(size).encode()), path="/canvases/0b1c/log")
+    await batch.send_input({"type": "http.request", "body": b"x" * size})
+    assert (await batch.receive_output())["status"] == status

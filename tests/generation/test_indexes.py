@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation import services
-from generation.models import Job, Picture, Upload
+from generation.models import Canvas, Job, Picture, Upload
 
 
 @pytest.fixture
@@ -32,7 +32,10 @@ def plan(rows: QuerySet) -> str:
 def lists(person: Person) -> dict[str, QuerySet]:
     pictures, now = Picture.objects.filter(person=person), timezone.now()
     jobs = Job.objects.filter(person=person, emptied_at=None)
+    canvases = Canvas.objects.filter(person=person, trashed_at=None, changed__lte=now)
     return {
+        "canvases_of_a_person": canvases.order_by("-changed", "-id"),
+        "canvases_to_purge": Canvas.objects.filter(trashed_at__isnull=False, trashed_at__lt=now).order_by("trashed_at"),
         "history_of_a_person": jobs.filter(created__lte=now).order_by("-created", "-id"),
         "history_of_a_kind": jobs.filter(kind="blend", created__lte=now).order_by("-created", "-id"),
         "wall": pictures.filter(trashed_at=None, kept=True, created__lte=now).order_by("-created", "-id"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -12,6 +13,7 @@ from django.test import Client
 from accounts import services as accounts
 from accounts.models import Person
 from generation import services
+from generation.services import canvases
 from tests import people
 from tests.generation.steps import FOUR, claimed, started
 from tests.sockets import Socket
@@ -43,6 +45,14 @@ async def test_tells_the_whole_way(live: Socket, alice: Person) -> None:
     while (seen := await live.until("job"))["job"]["status"] != "delivered":
         pass
     assert len(seen["job"]["pictures"]) == 4
+
+
+async def test_other_pages_hear_of_a_canvas(live: Socket, alice: Person) -> None:
+    made = await sync_to_async(canvases.create_canvas)(person=alice, name="Lakes")
+    stroke = {"id": str(uuid4()), "do": "change_layer", "v": 1, "layer": 0, "hidden": True}
+    batch = canvases.Batch(base=0, commands=[stroke])
+    await sync_to_async(canvases.append_batch)(person=alice, canvas_id=made.pk, batch=batch)
+    assert await live.until("canvas") == {"type": "canvas", "id": str(made.pk), "version": 1}
 
 
 async def test_after_a_cut_the_database_tells(as_alice: Client, alice: Person) -> None:

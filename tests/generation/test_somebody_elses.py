@@ -9,10 +9,17 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation import services, urls
-from generation.models import Collection, Job, Picture, Placement, SavedPrompt, Share, Upload
+from generation.models import Canvas, Collection, Entry, Job, Patch, Picture, Placement, SavedPrompt, Share, Upload
+from generation.services import canvases
 from tests.generation.steps import brought, frames_of
 
 POSTS = {
+    "canvas_branch",
+    "canvas_candidate",
+    "canvas_name",
+    "canvas_patches",
+    "canvas_restore",
+    "canvas_trash",
     "collection_delete",
     "collection_move",
     "collection_pictures",
@@ -56,7 +63,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 def rows() -> list[object]:
     return [
         list(model.objects.order_by("pk").values())
-        for model in (Job, Picture, SavedPrompt, Upload, Collection, Placement, Share)
+        for model in (Job, Picture, SavedPrompt, Upload, Collection, Placement, Share, Canvas, Entry, Patch)
     ]
 
 
@@ -77,6 +84,10 @@ def test_somebody_elses(alice: Person, as_bob: Client, name: str, pattern: str, 
         "uuid:upload_id": upload.pk,
         "int:prompt_id": saved.pk,
         "uuid:collection_id": collection.pk,
+        "uuid:canvas_id": canvases.create_canvas(person=alice, name="Owls").pk,
+        "int:node": 0,
+        "int:version": 0,
+        "str:sha256": "0" * 64,
     }
     path = "/" + pattern
     for word, value in ids.items():

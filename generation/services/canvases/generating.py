@@ -1,0 +1,97 @@
+"""Drawing in a frame: a square of the canvas becomes a job, and what the person takes of it a patch to be placed."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.core.files.storage import default_storage
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from generation.canvas.commands import REACH
+from generation.models import Frame, Job, Picture
+from generation.services.access import picture_for
+from generation.services.canvases.access import canvas_for
+from generation.services.canvases.patches import keep_patch
+from generation.services.canvases.pixels import as_png, frame_of
+from generation.services.sentences import clean_sentence
+from generation.services.sizes import open_png
+from generation.services.snapshots import snapshot
+from generation.services.starting import PICTURES_A_PROMPT, PICTURES_OF_A_SOURCE, Asked, BadOptions, start
+
+MOST_FRAMES = 24
+
+
+class NothingToDraw(ValueError):
+    """Nothing in the frame is erased or empty. Nothing was charged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Square:
+    """A frame's place: its upper left corner, on the canvas as it was at a version."""
+
+    version: int
+    x: int
+    y: int
+
+
+def start_frame(*, person: Person, canvas_id: UUID, square: Square, prompt: str, key: str, negative: str = "") -> Job:
+    """Where nothing is, four pictures of the sentence; else what is erased or empty drawn anew, three times."""
+    canvas = canvas_for(person=person, canvas_id=canvas_id)
+    sentence = clean_sentence(prompt)
+    options: dict[str, Any] = {"frame": [str(canvas_id), square.version, square.x, square.y]}
+    if max(abs(square.x), abs(square.y)) > REACH:
+        raise BadOptions(_("The frame lies too far out."))
+    pixels = frame_of(canvas, version=square.version, x=square.x, y=square.y)
+    if pixels.full:
+        raise NothingToDraw
+    if negative.strip():
+        options["negative"] = clean_sentence(negative)
+    asked = Asked(
+        kind=Job.Kind.PROMPT if pixels.empty else Job.Kind.EDIT,
+        prompt=sentence,
+        options=options,
+        seeds=PICTURES_A_PROMPT if pixels.empty else PICTURES_OF_A_SOURCE,
+        frame=Frame(canvas=canvas, version=square.version, x=square.x, y=square.y),
+    )
+    return start(person, key, asked)
+
+
+def frames_of(*, person: Person, canvas_id: UUID) -> list[dict[str, Any]]:
+    """The frames of a canvas, the last asked for first, as far as their jobs are still in the history."""
+    canvas = canvas_for(person=person, canvas_id=canvas_id)
+    frames = Frame.objects.filter(canvas=canvas, job__emptied_at=None).select_related("job").order_by("-job__created")
+    return [
+        {"version": frame.version, "x": frame.x, "y": frame.y, "job": snapshot(frame.job)}
+        for frame in frames[:MOST_FRAMES]
+    ]
+
+
+def candidate_patch(*, person: Person, canvas_id: UUID, job_id: UUID, picture_id: UUID) -> dict[str, Any]:
+    """A candidate as a `place` command has it: only where the frame was erased or empty, so that nothing that was kept
+    is drawn over, in whichever layer it is placed."""
+    canvas = canvas_for(person=person, canvas_id=canvas_id)
+    frame = Frame.objects.filter(canvas=canvas, job=job_id).first()
+    picture = picture_for(person=person, picture_id=picture_id)
+    if frame is None or picture.job_id != frame.job_id:
+        raise Http404
+    png = as_png(_only_in_the_hole(frame, picture))
+    patch = keep_patch(person=person, png=png)
+    return {
+        "patch": patch.sha256,
+        "width": patch.width,
+        "height": patch.height,
+        "matrix": [1, 0, 0, 1, frame.x, frame.y],
+        "source": {"kind": "picture", "id": str(picture.pk)},
+    }
+
+
+def _only_in_the_hole(frame: Frame, picture: Picture) -> np.ndarray:
+    assert frame.canvas is not None
+    with default_storage.open(picture.file) as file:
+        colours = np.array(open_png(file.read()))
+    hole = frame_of(frame.canvas, version=frame.version, x=frame.x, y=frame.y).hole
+    alpha = np.where(hole, 255, 0).astype(np.uint8)[..., None]
+    return np.concatenate([colours * (alpha > 0), alpha], axis=-1)

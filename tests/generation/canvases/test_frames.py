@@ -1,0 +1,144 @@
+"""Drawing in a frame: what the engine gets, what is charged, what comes back onto the canvas."""
+
+import io
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.http import Http404
+from PIL import Image
+
+from accounts.models import Person
+from billing import services as billing
+from generation import services
+from generation.models import Canvas, Job, Picture
+from generation.services import canvases
+from tests.generation.canvases.drawing import BLUE, RED, SOFT, Brush, canvas_of, command, send
+from tests.generation.steps import brought, pictures_of
+from tests.pictures import png
+
+SENTENCE = "a lake between mountains"
+
+
+def ask(canvas: Canvas, *, x: int = 0, y: int = 0, key: str = "k", version: int | None = None) -> Job:
+    square = canvases.Square(version=canvas.version if version is None else version, x=x, y=y)
+    return canvases.start_frame(person=canvas.person, canvas_id=canvas.pk, square=square, prompt=SENTENCE, key=key)
+
+
+def claimed(job: Job) -> services.Claim:
+    assert services.screen_next()
+    claim = services.claim_drawing()
+    assert claim is not None and claim.job_id == job.pk
+    return claim
+
+
+def opened(content: bytes) -> np.ndarray:
+    return np.array(Image.open(io.BytesIO(content)))
+
+
+def half_drawn(person: Person) -> Canvas:
+    """The left half of the first frame is red."""
+    canvas, brush = canvas_of(person), Brush()
+    send(canvas, brush.stroke(size=(512, 1024)), brush=brush)
+    return canvas
+
+
+def test_an_empty_frame_is_a_prompt_and_gives_four(alice: Person) -> None:
+    job = ask(half_drawn(alice), x=4000)
+    assert (job.kind, len(job.seeds), job.prompt) == (Job.Kind.PROMPT, 4, SENTENCE)
+    assert services.inputs_of(claimed(job)).sources == ()
+
+
+def test_over_the_border_it_is_an_edit_and_gives_three(alice: Person) -> None:
+    canvas = half_drawn(alice)
+    job = ask(canvas, x=256)
+    assert (job.kind, len(job.seeds)) == (Job.Kind.EDIT, 3)
+    send(canvas, command("change_layer", layer=0, hidden=True))  # goes on drawing meanwhile
+    inputs = services.inputs_of(claimed(job))
+    (source,) = map(opened, inputs.sources)
+    assert source.shape == (1024, 1024, 4) and (inputs.mask, inputs.hint) == (None, None)
+    assert (source[:, :256] == RED).all() and (source[:, 256:] == 0).all()
+
+
+def test_a_hint_reaches_the_engine_and_is_no_part_of_the_picture(alice: Person) -> None:
+    canvas, brush = half_drawn(alice), Brush()
+    send(canvas, command("add_layer", name="", role="hint", index=1))
+    send(canvas, brush.stroke(colour=BLUE, x=600, size=(100, 100), layer=2), brush=brush)
+    send(canvas, brush.stroke(colour=SOFT, x=600, y=200, size=(50, 50), layer=2), brush=brush)
+    send(
+        canvas, brush.stroke(colour=(9, 9, 9, 100), x=800, size=(50, 50), layer=2), brush=brush
+    )  # too faint to be meant
+    inputs = services.inputs_of(claimed(ask(canvas)))
+    assert (opened(inputs.sources[0])[:, 600:, 3] == 0).all()
+    hint = opened(inputs.hint)
+    assert (hint[:100, 600:700] == BLUE).all() and hint[..., 3].astype(bool).sum() == 100 * 100 + 50 * 50
+    assert np.abs(hint[200, 600].astype(int) - (*SOFT[:3], 255)).max() <= 1
+
+
+def test_with_everything_kept_there_is_nothing_to_draw_and_nothing_is_charged(alice: Person) -> None:
+    canvas, brush = half_drawn(alice), Brush()
+    send(canvas, brush.stroke(colour=BLUE, x=512, size=(512, 1024)), brush=brush)
+    with pytest.raises(canvases.NothingToDraw):
+        ask(canvas)
+    assert billing.balance_of(person=alice) == settings.FIRST_MONTH_CREDITS
+    send(canvas, brush.stroke("erase", x=500, size=(20, 20)), brush=brush)
+    assert ask(canvas).kind == Job.Kind.EDIT
+
+
+def test_the_same_key_again_is_the_same_job(alice: Person) -> None:
+    canvas = half_drawn(alice)
+    assert ask(canvas, x=256) == ask(canvas, x=256)
+    assert billing.balance_of(person=alice) == settings.FIRST_MONTH_CREDITS - 1
+    with pytest.raises(services.KeyUsed):
+        ask(canvas, x=257)
+    frames = canvases.frames_of(person=alice, canvas_id=canvas.pk)
+    assert [(frame["x"], frame["version"], frame["job"]["status"]) for frame in frames] == [(256, 1, "queued")]
+
+
+def test_without_words_or_far_out_nothing_begins(alice: Person) -> None:
+    canvas = half_drawn(alice)
+    square = canvases.Square(version=1, x=0, y=0)
+    with pytest.raises(services.BadSentence):
+        canvases.start_frame(person=alice, canvas_id=canvas.pk, square=square, prompt=" ", key="k")
+    with pytest.raises(services.BadOptions):
+        ask(canvas, x=1 << 20)
+    with pytest.raises(Http404):
+        ask(canvas, version=2)
+    assert not Job.objects.exists()
+
+
+def test_a_candidate_covers_only_what_was_erased(alice: Person, bob: Person) -> None:
+    canvas = half_drawn(alice)
+    job = ask(canvas, x=256)
+    assert services.deliver(claimed(job), pictures=tuple(png(1024, (0, 0, 200)) for _ in range(3)))
+    picture = Picture.objects.filter(job=job)[1]
+    ids = {"canvas_id": canvas.pk, "job_id": job.pk, "picture_id": picture.pk}
+    placed = canvases.candidate_patch(person=alice, **ids)
+    assert placed["source"] == {"kind": "picture", "id": str(picture.pk)}
+    version = send(canvas, command("place", layer=0, **placed))
+    box = (256, 0, 1280, 1024)
+    shown = opened(canvases.rectangle_png(person=alice, canvas_id=canvas.pk, version=version, box=box))
+    assert (shown[:, :256] == RED).all() and (shown[:, 256:] == (0, 0, 200, 255)).all()
+    for other in (pictures_of(alice, key="other")[0], pictures_of(bob)[0]):
+        with pytest.raises(Http404):
+            canvases.candidate_patch(person=alice, **{**ids, "picture_id": other.pk})
+    with pytest.raises(Http404):
+        canvases.candidate_patch(person=bob, **ids)
+
+
+def test_a_canvas_that_is_gone_refuses_its_jobs(alice: Person) -> None:
+    canvas = half_drawn(alice)
+    job = ask(canvas, x=256)
+    canvas.delete()
+    with pytest.raises(services.InputGone):
+        services.inputs_of(claimed(job))
+
+
+def test_a_picture_or_an_upload_is_placed_as_a_copy(alice: Person, bob: Person) -> None:
+    canvas, upload = canvas_of(alice), brought(alice)
+    facts = canvases.source_patch(person=alice, source=upload)
+    assert (facts["width"], facts["height"], facts["source"]["kind"]) == (1024, 1024, "upload")
+    version = send(canvas, command("place", layer=0, matrix=[1, 0, 0, 1, 0, 0], **facts))
+    upload.delete()
+    shown = canvases.rectangle_png(person=alice, canvas_id=canvas.pk, version=version, box=(0, 0, 9, 9))
+    assert (opened(shown)[..., 3] == 255).all()
