@@ -3,7 +3,7 @@
 from billing.models.grants import FreeCredits
 from billing.models.ledger import Account, Entry, Lot, Portion, Unit
 from billing.models.operators import Adjustment, Application
-from billing.models.shop import Pack, Purchase, Refund, StripeEvent
+from billing.models.shop import Pack, Purchase, Refund, Resolution, StripeEvent
 
 __all__ = [
     "Account",
@@ -16,6 +16,7 @@ __all__ = [
     "Portion",
     "Purchase",
     "Refund",
+    "Resolution",
     "StripeEvent",
     "Unit",
 ]

@@ -53,6 +53,7 @@ from billing.services.reading import StatementPage, balance_of, debt_of, lots_of
 from billing.services.receipts import mail_receipts
 from billing.services.reconcile import Reconciliation, reconcile, unbalanced
 from billing.services.refunding import CannotRefund, refund, refundable, send_refund
+from billing.services.resolving import CannotResolve, resolve_held
 from billing.services.settling import Contended, settle
 from billing.services.spending import InDebt, OutOfCredits, capture, release, reserve
 from billing.services.statement_csv import statement_csv
@@ -67,6 +68,7 @@ __all__ = [
     "CannotAdjust",
     "CannotDecide",
     "CannotRefund",
+    "CannotResolve",
     "Contended",
     "Described",
     "Having",
@@ -132,6 +134,7 @@ __all__ = [
     "register_describer",
     "release",
     "reserve",
+    "resolve_held",
     "restore",
     "send_refund",
     "settle",
