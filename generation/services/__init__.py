@@ -51,7 +51,7 @@ from generation.services.export import (
 from generation.services.gallery import Wish, gallery_page, is_liked, like, newest_shown, samples
 from generation.services.gallery_surprises import mark_of, surprise
 from generation.services.history import KINDS, history_page, jobs_like, trash_of
-from generation.services.inbox import on_inbox_changed
+from generation.services.inbox import on_balance_changed, on_inbox_changed
 from generation.services.inputs import InputGone, Inputs, inputs_of
 from generation.services.janitor import tidy
 from generation.services.jobs import cancel_job, mark_seen
@@ -232,6 +232,7 @@ __all__ = [
     "normalise",
     "on_account_closed",
     "on_account_closing",
+    "on_balance_changed",
     "on_download_deleted",
     "on_inbox_changed",
     "on_listing_decided",
