@@ -3,10 +3,12 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from dalle_site.errors import healthz
+from dalle_site.operators import health_page
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("moderation.urls")),
+    path("admin/health/", admin.site.admin_view(health_page), name="health"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),

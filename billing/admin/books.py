@@ -12,7 +12,19 @@ from accounts.models import Person
 from billing import services
 from billing.admin.figures import WithFigures
 from billing.forms import RefundForm
-from billing.models import Account, Entry, FreeCredits, Lot, Pack, Purchase, Refund, Resolution, StripeEvent, Unit
+from billing.models import (
+    Account,
+    Entry,
+    FreeCredits,
+    LedgerCheck,
+    Lot,
+    Pack,
+    Purchase,
+    Refund,
+    Resolution,
+    StripeEvent,
+    Unit,
+)
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -95,7 +107,16 @@ class PurchaseAdmin(ReadOnly):
     ordering = ("-created",)
     fields = (
         *("id", "person", "email", "name", "what", "price", "state", "problem", "created", "paid_at"),
-        *("went_back", "taken_back", "receipt", "receipt_mailed_at", "resolved", "session", "payment_intent", "looked_at"),
+        *(
+            "went_back",
+            "taken_back",
+            "receipt",
+            "receipt_mailed_at",
+            "resolved",
+            "session",
+            "payment_intent",
+            "looked_at",
+        ),
     )
     inlines = (RefundInline,)
     change_form_template = "admin/billing/purchase/change_form.html"
@@ -194,6 +215,14 @@ class PurchaseAdmin(ReadOnly):
         words = f"Stripe refused: {sent.problem}" if refused else "Sent back."
         self.message_user(request, words, messages.ERROR if refused else messages.SUCCESS)
         return True
+
+
+@admin.register(LedgerCheck)
+class LedgerCheckAdmin(ReadOnly):
+    """What came of proving the ledger, for ninety days."""
+
+    list_display = ("finished", "differences", "entries", "accounts", "seconds", "first")
+    ordering = ("-finished",)
 
 
 @admin.register(StripeEvent)

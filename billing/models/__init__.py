@@ -2,7 +2,7 @@
 
 from billing.models.grants import FreeCredits
 from billing.models.ledger import Account, Entry, Lot, Portion, Unit
-from billing.models.operators import Adjustment, Application
+from billing.models.operators import Adjustment, Application, LedgerCheck
 from billing.models.shop import Pack, Purchase, Refund, Resolution, StripeEvent
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Application",
     "Entry",
     "FreeCredits",
+    "LedgerCheck",
     "Lot",
     "Pack",
     "Portion",

@@ -1,6 +1,6 @@
 """Credits and money: what comes in lots, is reserved, captured when pictures arrive, released when they do not."""
 
-from billing.models import Unit
+from billing.models import LedgerCheck, Unit
 from billing.services.adjusting import CannotAdjust, adjust
 from billing.services.amounts import counted
 from billing.services.applying import (
@@ -57,10 +57,21 @@ from billing.services.resolving import CannotResolve, resolve_held
 from billing.services.settling import Contended, settle
 from billing.services.spending import InDebt, OutOfCredits, capture, release, reserve
 from billing.services.statement_csv import statement_csv
+from billing.services.watching import (
+    EVERY as CHECKED_EVERY,
+)
+from billing.services.watching import (
+    MoneyFigures,
+    StripeFigures,
+    check_ledger,
+    check_ledger_if_due,
+    money_figures,
+)
 from billing.services.words import why_none
 from billing.stripe_gateway import Away, Refused
 
 __all__ = [
+    "CHECKED_EVERY",
     "CHOICES",
     "Away",
     "BalanceMoved",
@@ -73,9 +84,11 @@ __all__ = [
     "Described",
     "Having",
     "InDebt",
+    "LedgerCheck",
     "Line",
     "LinesPage",
     "Malformed",
+    "MoneyFigures",
     "NoSuchLot",
     "NoSuchPage",
     "NotStripe",
@@ -89,6 +102,7 @@ __all__ = [
     "Reconciliation",
     "Refused",
     "StatementPage",
+    "StripeFigures",
     "TooManyPurchases",
     "Unit",
     "WaitsAlready",
@@ -100,6 +114,8 @@ __all__ = [
     "buying_is_on",
     "capture",
     "catch_up",
+    "check_ledger",
+    "check_ledger_if_due",
     "claw_back",
     "come_back",
     "counted",
@@ -120,6 +136,7 @@ __all__ = [
     "lots_of",
     "mail_receipts",
     "money",
+    "money_figures",
     "next_refill",
     "on_account_closed",
     "on_person_verified",

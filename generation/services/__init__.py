@@ -128,6 +128,7 @@ from generation.services.tips import tip
 from generation.services.trash import purge, restore_pictures, restore_upload, trash_page, trash_pictures, trash_upload
 from generation.services.uploads import bring, upload_facts
 from generation.services.uploads_decoding import BadUpload, Busy
+from generation.services.watching import LineFigures, Worker, answer_pulse, line_figures, workers_seen
 from generation.services.zips import MOST as ZIP_MOST
 from generation.services.zips import TooMany, zip_of
 
@@ -155,6 +156,7 @@ __all__ = [
     "InputGone",
     "Inputs",
     "KeyUsed",
+    "LineFigures",
     "Lineage",
     "Making",
     "MayNotAsk",
@@ -169,8 +171,10 @@ __all__ = [
     "TooOften",
     "Upload",
     "Wish",
+    "Worker",
     "add_pictures",
     "address_of",
+    "answer_pulse",
     "bring",
     "cancel_job",
     "certificate",
@@ -218,6 +222,7 @@ __all__ = [
     "keep_frame",
     "latest_export",
     "like",
+    "line_figures",
     "lineage",
     "lineage_facts",
     "live_jobs",
@@ -306,5 +311,6 @@ __all__ = [
     "upload_facts",
     "upload_for",
     "wait_for",
+    "workers_seen",
     "zip_of",
 ]

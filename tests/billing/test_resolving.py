@@ -43,7 +43,9 @@ def press(office: Client, purchase: Purchase, what: str) -> str:
     return office.get(f"{address}change/").content.decode()
 
 
-def test_credited_for_what_was_really_paid(shop: Shop, alice: Person, as_alice: Client, operator: Person, free: int) -> None:
+def test_credited_for_what_was_really_paid(
+    shop: Shop, alice: Person, as_alice: Client, operator: Person, free: int
+) -> None:
     purchase, office = held(shop, alice, amount=700, currency="eur"), people.browser_of(operator)
     page = press(office, purchase, "")
     assert "This payment is held: Asked for" in page and "Credit what was asked" in page and "refund/" not in page

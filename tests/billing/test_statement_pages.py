@@ -96,9 +96,7 @@ def test_the_file(alice: Person, as_alice: Client, woken: list[str]) -> None:
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", "  =1", "\uff1d1"])
-def test_no_cell_is_a_formula(
-    alice: Person, as_alice: Client, monkeypatch: pytest.MonkeyPatch, cell: str
-) -> None:
+def test_no_cell_is_a_formula(alice: Person, as_alice: Client, monkeypatch: pytest.MonkeyPatch, cell: str) -> None:
     # As it might come from elsewhere: `adjust` takes spaces away.
     monkeypatch.setattr(describing, "_reasons", lambda entries: {entry.effect: cell for entry in entries})
     services.adjust(person=alice, amount=1, reason="x", operator=alice, key="k")
