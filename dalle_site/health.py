@@ -201,4 +201,7 @@ def _ago(moment: datetime | None) -> str:
 
 
 def _seen(moment: datetime | None) -> str:
-    return f"{_ago(moment)} ago ({shown_date(moment, 'j M, H:i:s')})" if moment else "never"
+    if moment is None:
+        return "never"
+    long_ago = moment < timezone.now() - timedelta(hours=1)
+    return f"{_ago(moment)} ago{shown_date(moment, ' (j M, H:i)') if long_ago else ''}"

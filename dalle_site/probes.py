@@ -104,7 +104,7 @@ def memory() -> tuple[int, int]:
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []
     now = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:")), most)
-    return now, most
+    return now, max(now, most)
 
 
 def _timed(ask: Callable[[], None], *expected: type[Exception]) -> Probe:
