@@ -1,4 +1,4 @@
-from allauth.account.signals import email_confirmed
+from allauth.account.signals import email_confirmed, user_signed_up
 from django.apps import AppConfig
 
 
@@ -9,3 +9,4 @@ class AccountsConfig(AppConfig):
         from accounts import services  # the models of `services` exist only once apps are ready
 
         email_confirmed.connect(services.on_email_confirmed, dispatch_uid="accounts.verified")
+        user_signed_up.connect(services.on_signed_up, dispatch_uid="accounts.signed_up")

@@ -1,5 +1,6 @@
-"""The triggers that keep the ledger's entries and portions as they were written, as a migration's operation."""
+"""The triggers that keep what happened to money as it was written, as a migration's operation."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,8 @@ TABLES = {
         "EXISTS (SELECT 1 FROM billing_entry WHERE id = NEW.id OR effect = NEW.effect OR settles_id = NEW.settles_id)"
     ),
     "billing_portion": "EXISTS (SELECT 1 FROM billing_portion WHERE id = NEW.id)",
+    "billing_adjustment": "EXISTS (SELECT 1 FROM billing_adjustment WHERE id = NEW.id OR key = NEW.key)",
+    "billing_resolution": "EXISTS (SELECT 1 FROM billing_resolution WHERE purchase_id = NEW.purchase_id)",
 }
 WORDS = "The ledger is append-only."
 
@@ -29,23 +32,26 @@ class AppendOnly(Operation):
     reversible = True
     reduces_to_sql = True
 
+    def __init__(self, *tables: str) -> None:
+        self.tables = tables
+
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Models stay as they are."""
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
-        for statement in _made(schema_editor.connection.vendor):
+        for statement in _made(schema_editor.connection.vendor, self.tables):
             schema_editor.execute(statement)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
-        for statement in _dropped(schema_editor.connection.vendor):
+        for statement in _dropped(schema_editor.connection.vendor, self.tables):
             schema_editor.execute(statement)
 
     def describe(self) -> str:
-        return "Refuse changes of the ledger in the database"
+        return f"Refuse changes of {', '.join(self.tables)} in the database"
 
 
 def keep(connection: BaseDatabaseWrapper) -> None:
@@ -55,25 +61,30 @@ def keep(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT type, name FROM sqlite_master WHERE tbl_name LIKE 'billing%'")
         there = set(cursor.fetchall())
-    triggers = {("trigger", name) for table in TABLES for name in _names(table) if not name.endswith("_truncate")}
-    if {("table", table) for table in TABLES} <= there and not triggers <= there:
+    bare = [table for table in TABLES if ("table", table) in there and not _triggers(table) <= there]
+    if bare:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            for statement in _made(connection.vendor):
+            for statement in _made(connection.vendor, bare):
                 cursor.execute(statement)
+
+
+def _triggers(table: str) -> set[tuple[str, str]]:
+    """As SQLite names them."""
+    return {("trigger", name) for name in _names(table) if not name.endswith("_truncate")}
 
 
 def _names(table: str) -> list[str]:
     return [f"{table}_no_{change}" for change in ("update", "delete", "truncate", "replace")]
 
 
-def _dropped(vendor: str) -> list[str]:
+def _dropped(vendor: str, tables: Iterable[str]) -> list[str]:
     on = " ON {}" if vendor == "postgresql" else ""
-    return [f"DROP TRIGGER IF EXISTS {name}{on.format(table)}" for table in TABLES for name in _names(table)]
+    return [f"DROP TRIGGER IF EXISTS {name}{on.format(table)}" for table in tables for name in _names(table)]
 
 
-def _made(vendor: str) -> list[str]:
-    statements = _dropped(vendor) + ([FUNCTION] if vendor == "postgresql" else [])
-    for table, replaced in TABLES.items():
+def _made(vendor: str, tables: Collection[str]) -> list[str]:
+    statements = _dropped(vendor, tables) + ([FUNCTION] if vendor == "postgresql" else [])
+    for table in tables:
         update, delete, truncate, replace = _names(table)
         if vendor == "postgresql":
             refuse = "EXECUTE FUNCTION billing_append_only()"
@@ -88,6 +99,6 @@ def _made(vendor: str) -> list[str]:
             statements += [
                 f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {refuse}",
                 f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} {refuse}",
-                f"CREATE TRIGGER {replace} BEFORE INSERT ON {table} WHEN {replaced} {refuse}",
+                f"CREATE TRIGGER {replace} BEFORE INSERT ON {table} WHEN {TABLES[table]} {refuse}",
             ]
     return statements

@@ -26,3 +26,8 @@ def mail_receipts() -> None:
 @shared_task
 def tell_decisions() -> None:
     services.tell_decisions()
+
+
+@shared_task
+def check_ledger() -> None:
+    services.check_ledger_if_due()

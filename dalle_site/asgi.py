@@ -7,6 +7,9 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
+from dalle_site.memory import give_back_early
+
+give_back_early()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalle_site.settings")
 django.setup(set_prefix=False)
 

@@ -29,6 +29,7 @@ task_routes = {
     # What takes minutes or hours, so that no sentence waits for it.
     "generation.tasks.export": {"queue": "slow"},
     "accounts.tasks.*": {"queue": "slow"},
+    "billing.tasks.check_ledger": {"queue": "slow"},
 }
 task_ignore_result = True
 task_acks_late = True
@@ -62,6 +63,17 @@ beat_schedule = {
         "task": "billing.tasks.catch_up_with_stripe",
         "schedule": 300.0,
         "options": {"expires": 300},
+    },
+    # Looks whether it is time to; every queue says that it answers, for the health page.
+    "check the ledger": {"task": "billing.tasks.check_ledger", "schedule": 600.0, "options": {"expires": 600}},
+    **{
+        f"pulse of {queue}": {
+            "task": "generation.tasks.pulse",
+            "args": (queue,),
+            "schedule": 20.0,
+            "options": {"queue": queue, "expires": 20},
+        }
+        for queue in ("screening", "slow")
     },
     "tell decisions": {"task": "billing.tasks.tell_decisions", "schedule": 30.0, "options": {"expires": 30}},
     "mail receipts": {"task": "billing.tasks.mail_receipts", "schedule": 10.0, "options": {"expires": 10}},

@@ -20,6 +20,8 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import DatabaseError
 
+from dalle_site.memory import give_back_early
+
 LEAST_FREE = 200_000_000
 FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
@@ -29,6 +31,7 @@ class CannotStart(Exception):
 
 
 def main() -> int:
+    give_back_early()
     try:
         data = data_folder()
         lock = claim_folder(data)

@@ -56,6 +56,17 @@ def one_of(name: str, default: str, choices: tuple[str, ...], *, source: Source 
     return value
 
 
+def both(client: str, secret: str, *, source: Source = os.environ) -> list[dict[str, str]]:
+    """The keys of an app at another site, as allauth takes them; none of both is none at all."""
+    values = {name: source.get(name, "").strip() for name in (client, secret)}
+    if not any(values.values()):
+        return []
+    for name, value in values.items():
+        if not value:
+            raise ImproperlyConfigured(f"{name} is not set, and the other of {client} and {secret} is. Set both.")
+    return [{"client_id": values[client], "secret": values[secret]}]
+
+
 def words(name: str, default: list[str], *, source: Source = os.environ) -> list[str]:
     value = source.get(name, "").strip()
     return [word.strip() for word in value.split(",") if word.strip()] if value else default

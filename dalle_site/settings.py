@@ -48,6 +48,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.github",
+    "allauth.usersessions",
     "channels",
     "csp",
     "accounts",
@@ -110,6 +115,28 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+# A second factor that was added or taken away is told by letter.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+
+# The second factor: a code from an app, or a passkey; codes on paper for when both are lost
+MFA_ADAPTER = "accounts.adapters.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Tessera"
+MFA_TOTP_TOLERANCE = 1
+# Browsers make passkeys without https for localhost alone; where people come by https, nothing else is taken.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+# Signing in by somebody else: each appears when its keys are set. Both tell only of addresses that they have confirmed.
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.OtherSites"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_STORE_TOKENS = False
+GOOGLE_KEYS = env.both("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")
+GITHUB_KEYS = env.both("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET")
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
+    "google": {"APPS": GOOGLE_KEYS, "SCOPE": ["profile", "email"], "OAUTH_PKCE_ENABLED": True},
+    "github": {"APPS": GITHUB_KEYS, "SCOPE": ["user:email"]},
+}
 
 # Data
 if EMBEDDED:
@@ -233,7 +260,12 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
-        "form-action": ["'self'"],
+        # Where the answer to a form leads counts too.
+        "form-action": [
+            "'self'",
+            *(["https://accounts.google.com"] if GOOGLE_KEYS else []),
+            *(["https://github.com"] if GITHUB_KEYS else []),
+        ],
         "frame-ancestors": ["'none'"],
     }
 }

@@ -6,6 +6,7 @@ from django.db import connections
 from django.db.models.signals import post_delete, post_migrate
 
 from accounts.signals import account_closed, account_closing, inbox_changed
+from billing.signals import balance_changed
 from moderation.signals import listing_decided, person_deactivated, refusal_overturned, subject_judged
 
 
@@ -28,6 +29,7 @@ class GenerationConfig(AppConfig):
         account_closing.connect(services.on_account_closing, dispatch_uid="generation.account_closing")
         account_closed.connect(services.on_account_closed, dispatch_uid="generation.account_closed")
         inbox_changed.connect(services.on_inbox_changed, dispatch_uid="generation.inbox_changed")
+        balance_changed.connect(services.on_balance_changed, dispatch_uid="generation.balance_changed")
         for kind, find in services.FINDERS.items():
             register_subject(kind=kind, find=find)
         register_describer(describe=services.describe_jobs)

@@ -76,6 +76,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def inbox_changed(self, event: dict[str, Any]) -> None:
         await self.send_json({"type": "inbox", "unread": await self._unread()})
 
+    async def balance_changed(self, event: dict[str, Any]) -> None:
+        await self.send_json({"type": "balance", "balance": await self._balance()})
+
     async def canvas_changed(self, event: dict[str, Any]) -> None:
         await self.send_json({"type": "canvas", "id": event["id"], "version": event["version"]})
 
@@ -94,6 +97,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     @database_sync_to_async
     def _job(self, job_id: UUID) -> tuple[services.Snapshot | None, int]:
         return services.job_snapshot(person=self.person, job_id=job_id), balance_of(person=self.person)
+
+    @database_sync_to_async
+    def _balance(self) -> int:
+        return balance_of(person=self.person)
 
     @database_sync_to_async
     def _unread(self) -> int:

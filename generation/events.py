@@ -35,6 +35,10 @@ def inbox_changed(*, person_id: int) -> None:
     transaction.on_commit(lambda: _send(group_of(person_id), {"type": "inbox.changed"}))
 
 
+def balance_changed(*, person_id: int) -> None:
+    transaction.on_commit(lambda: _send(group_of(person_id), {"type": "balance.changed"}))
+
+
 def canvas_changed(*, person_id: int, canvas_id: UUID, version: int) -> None:
     """The version as well: a page that made it so knows its own."""
     message = {"type": "canvas.changed", "id": str(canvas_id), "version": version}

@@ -31,6 +31,11 @@ def export() -> None:
     services.export_next()
 
 
+@shared_task
+def pulse(queue: str) -> None:
+    services.answer_pulse(queue=queue)
+
+
 @worker_ready.connect
 def _start_filters(sender: Any, **_: Any) -> None:
     """A worker of the screening queue loads its filters when it starts, never in somebody's job."""

@@ -25,6 +25,7 @@ from accounts.services.people import (
     make_person,
     mark_verified,
     on_email_confirmed,
+    on_signed_up,
 )
 from accounts.services.profile import (
     BadName,
@@ -56,6 +57,7 @@ __all__ = [
     "message_for",
     "messages_page",
     "on_email_confirmed",
+    "on_signed_up",
     "read",
     "register_name_check",
     "send_message",

@@ -8,6 +8,9 @@ import logging
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -96,7 +99,8 @@ def _close(person: Person) -> None:
     _forget_sessions(person)
     with transaction.atomic():
         Message.objects.filter(person=person).delete()
-        EmailAddress.objects.filter(user=person).delete()
+        for model in (EmailAddress, Authenticator, SocialAccount, UserSession):
+            model.objects.filter(user=person).delete()
         person.groups.clear()
         person.user_permissions.clear()
         _forget(person)

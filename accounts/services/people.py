@@ -41,6 +41,12 @@ def has_operator() -> bool:
     return Person.objects.filter(is_superuser=True).exists()
 
 
+def on_signed_up(*, request: HttpRequest, user: Person, **_: Any) -> None:
+    """Another site may have confirmed the address already: no letter is sent then, and nobody follows its link."""
+    if EmailAddress.objects.filter(user=user, verified=True).exists():
+        mark_verified(person=user, asked_from=request.META.get("REMOTE_ADDR", ""))
+
+
 def on_email_confirmed(*, request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
     # An operator who confirms somebody's address does not sit where that person does.
     by_operator = isinstance(request.user, Person) and request.user.is_staff

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 from zoneinfo import available_timezones
 
+from allauth.usersessions.models import UserSession
 from django.db.models import F
 
 from accounts.models import Person
@@ -44,6 +45,7 @@ def change_downloads(*, person: Person, squares: bool, words: bool) -> None:
 
 def sign_out_everywhere(*, person: Person) -> None:
     """Every session ends with its next request. Who is to stay signed in says so to Django with this person."""
+    UserSession.objects.filter(user=person).delete()
     Person.objects.filter(pk=person.pk).update(signed_out=F("signed_out") + 1)
     person.refresh_from_db()
 

@@ -3,6 +3,10 @@
 from http import HTTPStatus
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -40,7 +44,14 @@ def profile(request: PersonRequest) -> HttpResponse:
 @require_GET
 def security(request: PersonRequest) -> HttpResponse:
     addresses = EmailAddress.objects.filter(user=request.user).order_by("-primary", "email")
-    return render(request, "accounts/security.html", {"addresses": addresses})
+    context = {
+        "addresses": addresses,
+        "second_factor": is_mfa_enabled(request.user),
+        "sessions": UserSession.objects.purge_and_list(request.user),
+        "other_sites": get_adapter().list_providers(request),
+        "vouched": SocialAccount.objects.filter(user=request.user).order_by("provider"),
+    }
+    return render(request, "accounts/security.html", context)
 
 
 @login_required
@@ -49,5 +60,6 @@ def sign_out(request: PersonRequest) -> HttpResponse:
     """Everywhere but here."""
     services.sign_out_everywhere(person=request.user)
     update_session_auth_hash(request, request.user)
+    UserSession.objects.create_from_request(request)
     messages.success(request, _("You are signed out everywhere but here."))
     return redirect("security")

@@ -12,7 +12,19 @@ from accounts.models import Person
 from billing import services
 from billing.admin.figures import WithFigures
 from billing.forms import RefundForm
-from billing.models import Account, Entry, FreeCredits, Lot, Pack, Purchase, Refund, StripeEvent, Unit
+from billing.models import (
+    Account,
+    Entry,
+    FreeCredits,
+    LedgerCheck,
+    Lot,
+    Pack,
+    Purchase,
+    Refund,
+    Resolution,
+    StripeEvent,
+    Unit,
+)
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -95,7 +107,16 @@ class PurchaseAdmin(ReadOnly):
     ordering = ("-created",)
     fields = (
         *("id", "person", "email", "name", "what", "price", "state", "problem", "created", "paid_at"),
-        *("went_back", "taken_back", "receipt", "receipt_mailed_at", "session", "payment_intent", "looked_at"),
+        *(
+            "went_back",
+            "taken_back",
+            "receipt",
+            "receipt_mailed_at",
+            "resolved",
+            "session",
+            "payment_intent",
+            "looked_at",
+        ),
     )
     inlines = (RefundInline,)
     change_form_template = "admin/billing/purchase/change_form.html"
@@ -114,6 +135,11 @@ class PurchaseAdmin(ReadOnly):
         parts = {"refunded": purchase.refunded, "disputed": purchase.disputed}
         return ", ".join(f"{services.money(part, purchase.currency)} {how}" for how, part in parts.items() if part)
 
+    @admin.display(description="held payment")
+    def resolved(self, purchase: Purchase) -> str:
+        made = Resolution.objects.filter(purchase=purchase).select_related("operator").first()
+        return f"{made}, {made.created:%Y-%m-%d %H:%M}" if made else ""
+
     @admin.display(description="receipt")
     def receipt(self, purchase: Purchase) -> str:
         if not purchase.receipt_url:
@@ -121,8 +147,37 @@ class PurchaseAdmin(ReadOnly):
         return format_html('<a href="{}" rel="noopener">{}</a>', purchase.receipt_url, "at Stripe")
 
     def get_urls(self) -> list[Any]:
-        refund = path("<uuid:purchase_id>/refund/", self.admin_site.admin_view(self.refund), name="purchase_refund")
-        return [refund, *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<uuid:purchase_id>/refund/", view(self.refund), name="purchase_refund"),
+            path("<uuid:purchase_id>/resolve/", view(self.resolve), name="purchase_resolve"),
+            *super().get_urls(),
+        ]
+
+    def resolve(self, request: HttpRequest, purchase_id: UUID) -> HttpResponse:
+        """The two buttons of a payment that is held."""
+        purchase = get_object_or_404(Purchase, pk=purchase_id)
+        if not request.user.has_perm("billing.add_resolution"):
+            raise PermissionDenied
+        what = request.POST.get("what", "")
+        if what in Resolution.What.values:
+            self._resolve(request, purchase, Resolution.What(what))
+        return redirect("admin:billing_purchase_change", purchase.pk)
+
+    def _resolve(self, request: HttpRequest, purchase: Purchase, what: Resolution.What) -> None:
+        assert isinstance(request.user, Person)  # nobody else comes into the admin
+        try:
+            services.resolve_held(purchase_id=purchase.pk, what=what, operator=request.user)
+        except (services.CannotResolve, services.Refused) as refusal:
+            self.message_user(request, f"Nothing was changed. {refusal}", messages.ERROR)
+            return
+        except services.Away:
+            done = Resolution.objects.filter(purchase=purchase).exists()
+            words = "It is decided; what is left is done by itself." if done else "Nothing was changed: press again."
+            self.message_user(request, f"Stripe does not answer. {words}", messages.WARNING)
+            return
+        self.log_change(request, purchase, f"Held payment: {what.label}")
+        self.message_user(request, f"The payment is {what.label}.", messages.SUCCESS)
 
     def refund(self, request: HttpRequest, purchase_id: UUID) -> HttpResponse:
         purchase = get_object_or_404(Purchase, pk=purchase_id)
@@ -160,6 +215,14 @@ class PurchaseAdmin(ReadOnly):
         words = f"Stripe refused: {sent.problem}" if refused else "Sent back."
         self.message_user(request, words, messages.ERROR if refused else messages.SUCCESS)
         return True
+
+
+@admin.register(LedgerCheck)
+class LedgerCheckAdmin(ReadOnly):
+    """What came of proving the ledger, for ninety days."""
+
+    list_display = ("finished", "differences", "entries", "accounts", "seconds", "first")
+    ordering = ("-finished",)
 
 
 @admin.register(StripeEvent)

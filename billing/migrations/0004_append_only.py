@@ -11,4 +11,4 @@ class Migration(migrations.Migration):
         ('billing', '0003_lots_of_what_there_is'),
     ]
 
-    operations = [AppendOnly()]
+    operations = [AppendOnly("billing_entry", "billing_portion")]

@@ -2,8 +2,8 @@
 
 from billing.models.grants import FreeCredits
 from billing.models.ledger import Account, Entry, Lot, Portion, Unit
-from billing.models.operators import Adjustment, Application
-from billing.models.shop import Pack, Purchase, Refund, StripeEvent
+from billing.models.operators import Adjustment, Application, LedgerCheck
+from billing.models.shop import Pack, Purchase, Refund, Resolution, StripeEvent
 
 __all__ = [
     "Account",
@@ -11,11 +11,13 @@ __all__ = [
     "Application",
     "Entry",
     "FreeCredits",
+    "LedgerCheck",
     "Lot",
     "Pack",
     "Portion",
     "Purchase",
     "Refund",
+    "Resolution",
     "StripeEvent",
     "Unit",
 ]

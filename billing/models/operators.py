@@ -95,3 +95,20 @@ class Application(models.Model):
     def effect(self) -> str:
         """The ledger's name for the lot of a granted one."""
         return f"application:{self.pk}"
+
+
+class LedgerCheck(models.Model):
+    """What came of proving the ledger (services/reconcile.py), for the operators' health page."""
+
+    finished = models.DateTimeField(auto_now_add=True)
+    seconds = models.FloatField()
+    accounts = models.PositiveBigIntegerField()
+    entries = models.PositiveBigIntegerField()
+    differences = models.PositiveIntegerField()
+    first = models.TextField(blank=True, help_text="The first difference, in words.")
+
+    class Meta:
+        get_latest_by = "finished"
+
+    def __str__(self) -> str:
+        return f"{self.differences} differences in {self.entries} entries"

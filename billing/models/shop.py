@@ -58,6 +58,7 @@ class Purchase(models.Model):
         FAILED = "failed", "the bank refused"
         EXPIRED = "expired", "not paid in time"
         HELD = "held", "paid, but not what was asked"
+        RETURNED = "returned", "held, then sent back"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -111,6 +112,22 @@ class Purchase(models.Model):
     def effect(self) -> str:
         """The ledger's name for the lot of this purchase."""
         return f"purchase:{self.pk}"
+
+
+class Resolution(models.Model):
+    """What an operator did about a payment that was held. One for each, and never another."""
+
+    class What(models.TextChoices):
+        CREDITED = "credited", "credited"
+        SENT_BACK = "sent_back", "sent back"
+
+    purchase = models.OneToOneField(Purchase, primary_key=True, on_delete=models.PROTECT, related_name="resolution")
+    what = models.CharField(max_length=16, choices=What)
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.what} by {self.operator}"
 
 
 class Refund(models.Model):

@@ -1,6 +1,6 @@
 """Credits and money: what comes in lots, is reserved, captured when pictures arrive, released when they do not."""
 
-from billing.models import Unit
+from billing.models import LedgerCheck, Unit
 from billing.services.adjusting import CannotAdjust, adjust
 from billing.services.amounts import counted
 from billing.services.applying import (
@@ -53,13 +53,25 @@ from billing.services.reading import StatementPage, balance_of, debt_of, lots_of
 from billing.services.receipts import mail_receipts
 from billing.services.reconcile import Reconciliation, reconcile, unbalanced
 from billing.services.refunding import CannotRefund, refund, refundable, send_refund
+from billing.services.resolving import CannotResolve, resolve_held
 from billing.services.settling import Contended, settle
 from billing.services.spending import InDebt, OutOfCredits, capture, release, reserve
 from billing.services.statement_csv import statement_csv
+from billing.services.watching import (
+    EVERY as CHECKED_EVERY,
+)
+from billing.services.watching import (
+    MoneyFigures,
+    StripeFigures,
+    check_ledger,
+    check_ledger_if_due,
+    money_figures,
+)
 from billing.services.words import why_none
 from billing.stripe_gateway import Away, Refused
 
 __all__ = [
+    "CHECKED_EVERY",
     "CHOICES",
     "Away",
     "BalanceMoved",
@@ -67,13 +79,16 @@ __all__ = [
     "CannotAdjust",
     "CannotDecide",
     "CannotRefund",
+    "CannotResolve",
     "Contended",
     "Described",
     "Having",
     "InDebt",
+    "LedgerCheck",
     "Line",
     "LinesPage",
     "Malformed",
+    "MoneyFigures",
     "NoSuchLot",
     "NoSuchPage",
     "NotStripe",
@@ -87,6 +102,7 @@ __all__ = [
     "Reconciliation",
     "Refused",
     "StatementPage",
+    "StripeFigures",
     "TooManyPurchases",
     "Unit",
     "WaitsAlready",
@@ -98,6 +114,8 @@ __all__ = [
     "buying_is_on",
     "capture",
     "catch_up",
+    "check_ledger",
+    "check_ledger_if_due",
     "claw_back",
     "come_back",
     "counted",
@@ -118,6 +136,7 @@ __all__ = [
     "lots_of",
     "mail_receipts",
     "money",
+    "money_figures",
     "next_refill",
     "on_account_closed",
     "on_person_verified",
@@ -132,6 +151,7 @@ __all__ = [
     "register_describer",
     "release",
     "reserve",
+    "resolve_held",
     "restore",
     "send_refund",
     "settle",

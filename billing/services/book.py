@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from accounts.models import Person
 from billing.models import Account, Entry, Lot, Portion, Unit
+from billing.signals import balance_changed
 
+# Open pages hear of these with the request that they are of.
+TOLD_WITH_A_REQUEST = (Entry.Kind.RESERVE, Entry.Kind.CAPTURE, Entry.Kind.RELEASE)
 SOONEST_FIRST = (F("expires_at").asc(nulls_last=True), "pk")
 
 
@@ -49,6 +52,8 @@ class Book:
         if not unmoved.update(balance=balance, debt=debt):
             raise BalanceMoved
         account.balance, account.debt = balance, debt
+        if amount and account.unit == Unit.CREDIT and kind not in TOLD_WITH_A_REQUEST:
+            balance_changed.send(sender=Account, person_id=account.person_id)
         return Entry.objects.create(
             account=account,
             kind=kind,

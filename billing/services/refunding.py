@@ -68,7 +68,7 @@ def _ask(purchase_id: UUID, amount: int, reason: str, operator: Person) -> Refun
     # Two operators at once wait for each other here, and the second sees what the first asked for.
     Purchase.objects.filter(pk=purchase_id).update(version=F("version") + 1)
     purchase = Purchase.objects.get(pk=purchase_id)
-    if purchase.state not in (Purchase.State.PAID, Purchase.State.HELD) or not purchase.payment_intent:
+    if purchase.state not in (Purchase.State.PAID, Purchase.State.RETURNED) or not purchase.payment_intent:
         raise CannotRefund("Nothing was paid, so nothing can be sent back.")
     if not 0 < amount <= refundable(purchase=purchase):
         raise CannotRefund("That is more than can still be sent back, or nothing.")

@@ -66,8 +66,8 @@ def _after(seen: Purchase, found: stripe_gateway.Payment) -> dict[str, Any]:
 
 def _state(seen: Purchase, found: stripe_gateway.Payment) -> tuple[Purchase.State, str]:
     state = Purchase.State
-    if seen.state == state.PAID:
-        return state.PAID, seen.problem
+    if seen.state in (state.PAID, state.RETURNED):
+        return state(seen.state), seen.problem
     if found.expired:
         return state.EXPIRED, ""
     if not found.paid:
@@ -88,14 +88,14 @@ def _apply(seen: Purchase, after: dict[str, Any]) -> bool:
     if after.get("state") == Purchase.State.HELD:
         logger.error("purchase %s is held, nothing was credited: %s", seen.pk, after["problem"])
     if after.get("state") == Purchase.State.PAID:
-        _credit(seen, after["paid_at"])
+        credit(seen, after["paid_at"])
     back = after.get("taken_back", seen.taken_back) - seen.taken_back
     if back:
         _move_back(seen, back)
     return True
 
 
-def _credit(seen: Purchase, paid_at: datetime) -> None:
+def credit(seen: Purchase, paid_at: datetime) -> None:
     add_lot(
         person=seen.person,
         unit=Unit(seen.unit),

@@ -39,7 +39,7 @@ def buy(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('account_signup')}?next={reverse('buy')}")
     form = OfferForm(request.POST)
     if not form.is_valid():
-        return _packs(request, _("That is not for sale. Nothing was charged."), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _refused(request, _("That is not for sale. Nothing was charged."), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _bought(request, request.user, form)
 
 
@@ -74,15 +74,15 @@ def _bought(request: HttpRequest, person: Person, form: OfferForm) -> HttpRespon
         return _packs(request, status=HTTPStatus.SERVICE_UNAVAILABLE)
     except services.PackWithdrawn:
         said = _("That pack is not sold any more, or its price has changed. Nothing was charged. This is for sale now:")
-        return _packs(request, said, HTTPStatus.CONFLICT)
+        return _refused(request, said, HTTPStatus.CONFLICT)
     except services.PressedBefore:
         said = _(
             "This button was pressed before. Press once more to buy again; what you paid stands under your payments."
         )
-        return _packs(request, said, HTTPStatus.CONFLICT)
+        return _refused(request, said, HTTPStatus.CONFLICT)
     except services.TooManyPurchases:
         said = _("You have begun too many purchases within the hour. Nothing was charged. Try again later.")
-        return _packs(request, said, HTTPStatus.TOO_MANY_REQUESTS)
+        return _refused(request, said, HTTPStatus.TOO_MANY_REQUESTS)
     except (services.Away, services.Refused) as error:
         return _no_session(request, form, error)
     return redirect(made.session_url)
@@ -99,6 +99,11 @@ def _no_session(request: HttpRequest, form: OfferForm, error: Exception) -> Http
         said = _("Stripe, which takes the payments, did not take this order. Nothing was charged.")
         status = HTTPStatus.BAD_GATEWAY
     return _packs(request, said, status, key=form.cleaned_data["key"])
+
+
+def _refused(request: HttpRequest, said: str, status: HTTPStatus) -> HttpResponse:
+    logger.warning("an order of person %s was refused (%d): %s", request.user.pk, status, said)
+    return _packs(request, said, status)
 
 
 def _packs(

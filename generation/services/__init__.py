@@ -51,7 +51,7 @@ from generation.services.export import (
 from generation.services.gallery import Wish, gallery_page, is_liked, like, newest_shown, samples
 from generation.services.gallery_surprises import mark_of, surprise
 from generation.services.history import KINDS, history_page, jobs_like, trash_of
-from generation.services.inbox import on_inbox_changed
+from generation.services.inbox import on_balance_changed, on_inbox_changed
 from generation.services.inputs import InputGone, Inputs, inputs_of
 from generation.services.janitor import tidy
 from generation.services.jobs import cancel_job, mark_seen
@@ -128,6 +128,7 @@ from generation.services.tips import tip
 from generation.services.trash import purge, restore_pictures, restore_upload, trash_page, trash_pictures, trash_upload
 from generation.services.uploads import bring, upload_facts
 from generation.services.uploads_decoding import BadUpload, Busy
+from generation.services.watching import LineFigures, Worker, answer_pulse, line_figures, workers_seen
 from generation.services.zips import MOST as ZIP_MOST
 from generation.services.zips import TooMany, zip_of
 
@@ -155,6 +156,7 @@ __all__ = [
     "InputGone",
     "Inputs",
     "KeyUsed",
+    "LineFigures",
     "Lineage",
     "Making",
     "MayNotAsk",
@@ -169,8 +171,10 @@ __all__ = [
     "TooOften",
     "Upload",
     "Wish",
+    "Worker",
     "add_pictures",
     "address_of",
+    "answer_pulse",
     "bring",
     "cancel_job",
     "certificate",
@@ -218,6 +222,7 @@ __all__ = [
     "keep_frame",
     "latest_export",
     "like",
+    "line_figures",
     "lineage",
     "lineage_facts",
     "live_jobs",
@@ -232,6 +237,7 @@ __all__ = [
     "normalise",
     "on_account_closed",
     "on_account_closing",
+    "on_balance_changed",
     "on_download_deleted",
     "on_inbox_changed",
     "on_listing_decided",
@@ -305,5 +311,6 @@ __all__ = [
     "upload_facts",
     "upload_for",
     "wait_for",
+    "workers_seen",
     "zip_of",
 ]

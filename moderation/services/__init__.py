@@ -41,7 +41,7 @@ from moderation.services.deciding import (
 from moderation.services.explaining import explain, refusal_of
 from moderation.services.exporting import export_of
 from moderation.services.figures import Figures, figures
-from moderation.services.filter_state import health
+from moderation.services.filter_state import Health, health, note_state
 from moderation.services.forgetting import forget_words, on_account_closed
 from moderation.services.judging import Verdict, worst_of
 from moderation.services.known_bad import BadList, export_known_bad, import_known_bad
@@ -116,6 +116,7 @@ __all__ = [
     "Figures",
     "FilterDown",
     "Fingerprint",
+    "Health",
     "Kind",
     "NotYours",
     "Ruling",
@@ -171,6 +172,7 @@ __all__ = [
     "neighbours",
     "next_case",
     "next_second_look",
+    "note_state",
     "on_account_closed",
     "opted_out_artists",
     "person_of_letter",

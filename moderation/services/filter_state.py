@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from statistics import median
 
 from django.conf import settings
 from django.core.cache import cache
@@ -13,6 +14,7 @@ from moderation.models import Screening
 
 WITHIN = timedelta(hours=1)
 KEY = "moderation.screener"
+FEW = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,7 @@ class Health:
     screened: int
     refused: int
     slowest_milliseconds: int
+    median_milliseconds: int
 
 
 def health() -> Health:
@@ -33,6 +36,7 @@ def health() -> Health:
     state = screener.state
     hour = Screening.objects.filter(created__gt=timezone.now() - WITHIN)
     figures = hour.aggregate(count=Count("pk"), slowest=Max("milliseconds"))
+    newest = list(hour.order_by("-created").values_list("milliseconds", flat=True)[:FEW])
     return Health(
         mode=settings.SCREENER,
         problem=state.problem or said.get("problem", ""),
@@ -40,14 +44,15 @@ def health() -> Health:
         screened=figures["count"],
         refused=hour.filter(result=Screening.Result.BLOCKED).count(),
         slowest_milliseconds=figures["slowest"] or 0,
+        median_milliseconds=int(median(newest)) if newest else 0,
     )
 
 
-def note_state() -> None:
-    """Told by the process that holds the filters to those that show how it is."""
+def note_state(*, again: bool = False) -> None:
+    """Told by the process that holds the filters to those that show how it is; `again` also where it is as it was."""
     state = screener.state
     said = {"problem": state.problem, "starts": state.starts}
-    if said != _noted:
+    if again or said != _noted:
         cache.set(KEY, said, timeout=WITHIN.total_seconds())
         _noted.clear()
         _noted.update(said)

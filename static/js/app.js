@@ -18,6 +18,7 @@ import { menu } from "./behaviours/menu.js";
 import { notices } from "./behaviours/notices.js";
 import { once } from "./behaviours/once.js";
 import { order } from "./behaviours/order.js";
+import { passkey } from "./behaviours/passkey.js";
 import { picks } from "./behaviours/picks.js";
 import { promptBox } from "./behaviours/prompt-box.js";
 import { refill } from "./behaviours/refill.js";
@@ -54,6 +55,7 @@ register({
   notices,
   once,
   order,
+  passkey,
   picks,
   "prompt-box": promptBox,
   refill,

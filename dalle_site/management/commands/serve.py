@@ -94,6 +94,7 @@ def start_workers() -> None:
     generation.start_filters()
     # The model loads at once, not in the first person's job.
     app.send_task("gpu_worker.tasks.report_engine", queue="gpu")
+    app.send_task("billing.tasks.check_ledger", queue="slow")
 
 
 def address_of(listener: socket.socket) -> str:
