@@ -145,7 +145,8 @@ def unfinished() -> int:
 
 async def jobs(count: int) -> list[Job]:
     """All of them, once there are so many."""
-    for _look in range(200):
+    found: list[Job] = []
+    for _look in range(500):
         found = [job async for job in Job.objects.order_by("created")]
         if len(found) >= count:
             return found

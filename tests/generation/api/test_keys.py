@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -74,7 +75,7 @@ def test_expired(alice: Person) -> None:
         api.key_of(secret=made.secret)
 
 
-def test_last_used(alice: Person, django_assert_num_queries: object) -> None:
+def test_last_used(alice: Person, django_assert_num_queries: Any) -> None:
     made = api.make_key(person=alice, name="a program")
     api.key_of(secret=made.secret)
     assert ApiKey.objects.get().last_used_at is not None
