@@ -130,7 +130,8 @@ export function asked(studio, { press }) {
     const layer = studio.pictureLayer();
     // The frame lies on the canvas, the patch in a layer, which may have been moved.
     const [a, b, c, d, e, f] = made.matrix;
-    await studio.acts.place({ ...made, matrix: [a, b, c, d, e - layer.x, f - layer.y] }, layer.id);
+    const placed = { ...made, matrix: [a, b, c, d, e - layer.x, f - layer.y] };
+    if ((await studio.acts.place(placed, layer.id).catch(() => null)) === null) return studio.tell(say("noConnection"));
     close(group);
     announce(say("accepted"));
   }

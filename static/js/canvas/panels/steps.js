@@ -37,7 +37,7 @@ export function stepsPanel(panel, studio) {
     branch.addEventListener("click", () => branchFrom(entry.version));
     const image = element.querySelector("img");
     image.addEventListener("load", () => (image.hidden = false));
-    image.src = studio.address(`states/${entry.version}.webp`);
+    if ("previews" in studio.elements.root.dataset) image.src = studio.address(`states/${entry.version}.webp`);
     return element;
   }
 

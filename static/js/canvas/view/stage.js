@@ -89,7 +89,7 @@ export function createStage({ canvas, tiles, layers, strokes, wholeOf, drawn = (
     }
     const marks = touching.map(([, chunks]) => chunks.map((chunk) => `${chunk.id}:${chunk.revision}`)).join();
     const known = mixed.get(spot);
-    if (known?.from === pixels && known.marks === marks) return known.pixels;
+    if (known && known.from === pixels && known.marks === marks) return known.pixels;
     const made = known?.pixels ?? blank();
     const on = made.getContext("2d");
     on.setTransform(1, 0, 0, 1, 0, 0);
