@@ -62,12 +62,14 @@ class Canvas:
 
     def colour(self, x: float, y: float) -> tuple[int, ...]:
         """What the page shows at a place of the canvas."""
-        return tuple(
-            self.page.evaluate("([x, y]) => { const {stage} = canvas.studio; stage.now(); return [...stage.colourAt(x, y)]; }", [x, y])
-        )
+        look = "([x, y]) => { const {stage} = canvas.studio; stage.now(); return [...stage.colourAt(x, y)]; }"
+        return tuple(self.page.evaluate(look, [x, y]))
 
     def expect_colour(self, x: float, y: float, *, alpha: int) -> None:
-        wait_until(lambda: self.colour(x, y)[3] == alpha, what=f"alpha {alpha} at {x}, {y}, where {self.colour(x, y)} is")
+        self.page.evaluate("canvas.studio.actions.run('fit')")
+        wait_until(
+            lambda: self.colour(x, y)[3] == alpha, what=f"alpha {alpha} at {x}, {y}, where {self.colour(x, y)} is"
+        )
 
     def on_screen(self, x: float, y: float) -> Point:
         return tuple(

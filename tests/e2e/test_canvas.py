@@ -80,9 +80,7 @@ def test_more_stand_beside_the_first_and_a_refusal_says_why(person: Visitor, ope
     expect(page.locator("#balance")).to_have_text("48 credits")
 
 
-def test_offline_and_back_and_a_tab_that_closes_lose_nothing(
-    person: Visitor, open_page: Open, watch: Watch
-) -> None:
+def test_offline_and_back_and_a_tab_that_closes_lose_nothing(person: Visitor, open_page: Open, watch: Watch) -> None:
     watch.expect(OFFLINE)
     page = open_page("/", person)
     canvas = Canvas.of(page, person)
@@ -122,9 +120,7 @@ def test_offline_and_back_and_a_tab_that_closes_lose_nothing(
         canvas.expect_colour(250, y, alpha=255)
 
 
-def test_the_second_of_two_tabs_is_told_and_branches_or_follows(
-    person: Visitor, open_page: Open, watch: Watch
-) -> None:
+def test_the_second_of_two_tabs_is_told_and_branches_or_follows(person: Visitor, open_page: Open, watch: Watch) -> None:
     watch.expect(OFFLINE + "|409")
     first = Canvas.of(open_page("/", person), person)
     second = Canvas(open_page(first.path, person)).opened()
@@ -154,7 +150,9 @@ def test_the_second_of_two_tabs_is_told_and_branches_or_follows(
     first.expect_saved(3)
     third.page.context.set_offline(False)
     third.page.get_by_role("button", name="Follow the other").click()
-    wait_until(lambda: third.page.locator("#canvas[data-ready]").count() and third.versions() == (3, 3), what="following")
+    wait_until(
+        lambda: third.page.locator("#canvas[data-ready]").count() and third.versions() == (3, 3), what="following"
+    )
     found = person.get("/canvases", headers={"Accept": "application/json"}).json()["canvases"]
     assert sorted(each["version"] for each in found) == [2, 3, 3]
 
@@ -232,10 +230,11 @@ def test_fingers_pinch_and_a_pen_draws_as_hard_as_it_is_pressed(person: Visitor,
     canvas.expect_saved(1)
     widths = []
     for number, pressure in enumerate((0.1, 1.0), 2):
-        canvas.touch("pen", [(100, 150 + 60 * number), (200, 150 + 60 * number), (300, 150 + 60 * number)], pressure=pressure)
+        y = 150 + 60 * number
+        canvas.touch("pen", [(100, y), (200, y), (300, y)], pressure=pressure)
         canvas.expect_saved(number)
         command = page.evaluate(f"canvas.studio.session.commandOf({number})")
-        widths.append(max(patch[2] * 0 + patch[4] for patch in command["patches"]))
+        widths.append(max(height for _, _, _, _, height in command["patches"]))
     assert widths[1] > 2 * widths[0]
     # Where a pen is, the hand beside it does not draw.
     canvas.touch("touch", [(100, 400), (200, 400)])
@@ -249,7 +248,7 @@ def test_the_list_of_canvases(person: Visitor, open_page: Open, shoot: Shoot) ->
     page.get_by_role("button", name="New canvas").click()
     Canvas(page).opened()
     page.get_by_role("button", name="Untitled").click()
-    page.get_by_label("Name").fill("Coast")
+    page.get_by_role("textbox", name="Name").fill("Coast")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#canvas-name")).to_have_text("Coast")
     page.get_by_role("link", name="All canvases").click()

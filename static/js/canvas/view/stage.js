@@ -10,6 +10,7 @@ const LARGEST = 8;
 
 export function createStage({ canvas, tiles, layers, strokes, wholeOf, drawn = () => {} }) {
   const context = canvas.getContext("2d");
+  const glass = blank(1).getContext("2d", { willReadFrequently: true });
   const mixed = new Map(); // spot -> {pixels, from, marks}: a tile with the strokes under way on it
   let camera = { x: 0, y: 0, zoom: 1 };
   let waiting = null;
@@ -151,7 +152,10 @@ export function createStage({ canvas, tiles, layers, strokes, wholeOf, drawn = (
     measure: (tell) => (work = tell),
     colourAt(x, y) {
       const at = [(x - camera.x) * camera.zoom * size.ratio, (y - camera.y) * camera.zoom * size.ratio];
-      return context.getImageData(Math.floor(at[0]), Math.floor(at[1]), 1, 1).data;
+      // Read from a copy: a canvas that is read itself is drawn more slowly from then on.
+      glass.clearRect(0, 0, 1, 1);
+      glass.drawImage(canvas, Math.floor(at[0]), Math.floor(at[1]), 1, 1, 0, 0, 1, 1);
+      return glass.getImageData(0, 0, 1, 1).data;
     },
   };
 }
