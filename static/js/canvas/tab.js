@@ -5,10 +5,12 @@
 import { freshKey } from "../lib/key.js";
 
 const NAME = "tessera.tab";
+// The page that this one comes after may still be leaving.
+const PATIENCE = 2000;
 
 export async function tabName(locks = navigator.locks, storage = sessionStorage) {
   const known = storage.getItem(NAME);
-  if (known && (await held(known, locks))) return known;
+  if (known && (await held(known, locks, PATIENCE))) return known;
   const name = freshKey();
   storage.setItem(NAME, name);
   await held(name, locks);
@@ -16,13 +18,15 @@ export async function tabName(locks = navigator.locks, storage = sessionStorage)
 }
 
 /** Takes the tab's lock for as long as the page lives. Without locks (on a plain LAN) every name is ours. */
-function held(name, locks) {
+function held(name, locks, patience = 0) {
   if (!locks) return true;
+  const how = patience ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
   return new Promise((answer) => {
-    locks.request(`tessera-tab-${name}`, { ifAvailable: true }, (lock) => {
+    const asked = locks.request(`tessera-tab-${name}`, how, (lock) => {
       answer(Boolean(lock));
       return lock ? new Promise(() => {}) : undefined;
     });
+    asked.catch(() => answer(false));
   });
 }
 

@@ -112,7 +112,8 @@ test("keys are named alike in the table and at the keyboard", () => {
 function lockManager() {
   const held = new Map();
   const asking = (tab) => ({
-    request(name, _options, act) {
+    request(name, { signal }, act) {
+      if (held.has(name) && signal) return Promise.reject(new Error("it waited in vain"));
       if (held.has(name)) return Promise.resolve(act(null));
       held.set(name, tab);
       const kept = act({});
