@@ -1,8 +1,8 @@
 """`make bench-canvas`: what a canvas of 8192² with 10,000 commands costs the browser, in a real one.
 
 The work of a frame is the time from its beginning to the first task behind it: script, style, layout and paint of the
-main thread. Frame times are compared with those of a page that pans a static wall of the same tiles, in turn, in the same
-run, so that whatever else the machine does meets both alike.
+main thread. Frame times are compared with those of a page that pans a static wall of the same tiles, in turn, in the
+same run, so that whatever else the machine does meets both alike.
 """
 
 import argparse
@@ -39,8 +39,8 @@ def png(pixels):
     return hashlib.sha256(out.getvalue()).hexdigest(), out.getvalue()
 def send(commands, files):
     global base
-    batch = canvases.Batch(base=base, commands=[{{"id": str(uuid4()), "v": 1, "layer": 0, **each}} for each in commands],
-                           files=files)
+    told = [{{"id": str(uuid4()), "v": 1, "layer": 0, **each}} for each in commands]
+    batch = canvases.Batch(base=base, commands=told, files=files)
     base = canvases.append_batch(person=person, canvas_id=canvas.pk, batch=batch)
 across = np.linspace(0, 255, 1024, dtype=np.uint8)
 for kind in range(4):
@@ -62,8 +62,8 @@ for number in range(24):
 send([{{"do": "change_layer", "name": "Ground"}}], dabs)
 while base < {commands}:
     count = min(60, {commands} - base)
-    send([{{"do": "paint", "patches": [[dice.choice(list(dabs)), dice.randrange({side} - 64), dice.randrange({side} - 64),
-                                       64, 64]]}} for _ in range(count)], {{}})
+    spots = [(dice.choice(list(dabs)), dice.randrange({side} - 64), dice.randrange({side} - 64)) for _ in range(count)]
+    send([{{"do": "paint", "patches": [[name, x, y, 64, 64]]}} for name, x, y in spots], {{}})
 print("made", canvas.pk)
 """
 
