@@ -43,6 +43,8 @@ export function palette(dialog, actions) {
       at = (at + by + found.length) % found.length;
       mark();
     } else if (event.key === "Enter") run(at);
+    // A search field would only empty itself.
+    else if (event.key === "Escape") dialog.close();
     else return;
     event.preventDefault();
   });
