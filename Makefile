@@ -43,6 +43,10 @@ bench-web: ready ## submits per second, queue overhead, progress lag, memory of 
 bench-gallery: ready ## history, search and gallery at a million pictures: p95, queries per page
 	@$(VENV) -m tests.bench.gallery
 
+.PHONY: bench-canvas
+bench-canvas: ready ## a canvas of 8192² in a real browser: work and time of a frame, opening 10,000 commands, bytes a stroke
+	@$(VENV) -m tests.bench.canvas
+
 .PHONY: lighthouse
 lighthouse: ready ## Lighthouse's scores of the prompt page, the history and a share page; script on the prompt page
 	@$(VENV) -m tests.bench.lighthouse

@@ -218,6 +218,22 @@ class RectangleForm(forms.Form):
         return {"box": box, "layer_id": given["layer"], "whole": given["whole"]}
 
 
+class TileForm(forms.Form):
+    """A tile of one layer. What makes no sense is not there."""
+
+    layer = forms.IntegerField(min_value=0)
+    x = forms.IntegerField()
+    y = forms.IntegerField()
+    scale = forms.IntegerField(min_value=1)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        if not self.is_valid():
+            raise Http404
+        given = dict(self.cleaned_data)
+        return {"layer_id": given.pop("layer"), **given}
+
+
 def id_of(text: str | None) -> uuid.UUID | None:
     """An id that a script may have made; what is none is not there."""
     if not text:

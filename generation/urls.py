@@ -1,6 +1,7 @@
 from django.urls import path
 
 from generation.views import (
+    canvas_pages,
     canvases,
     collections,
     components,
@@ -74,8 +75,10 @@ urlpatterns = [
     path("collections/<uuid:collection_id>/delete", collections.collection_delete, name="collection_delete"),
     path("collections/<uuid:collection_id>/restore", collections.collection_restore, name="collection_restore"),
     path("pictures/<uuid:picture_id>/collections", collections.picture_collections, name="picture_collections"),
-    # Canvases, for their script
-    path("canvases", canvases.canvases, name="canvases"),
+    # Canvases: their pages, then what is for their script
+    path("canvases", canvas_pages.canvases, name="canvases"),
+    path("canvases/new", canvas_pages.canvas_new, name="canvas_new"),
+    path("canvases/<uuid:canvas_id>", canvas_pages.canvas, name="canvas"),
     path("canvases/<uuid:canvas_id>/document", canvases.canvas_document, name="canvas_document"),
     path("canvases/<uuid:canvas_id>/chunk/<int:node>", canvases.canvas_chunk, name="canvas_chunk"),
     path("canvases/<uuid:canvas_id>/log", canvases.canvas_log, name="canvas_log"),
@@ -87,7 +90,20 @@ urlpatterns = [
     path("canvases/<uuid:canvas_id>/patches", canvases.canvas_patches, name="canvas_patches"),
     path("canvases/<uuid:canvas_id>/patches/<str:sha256>.png", canvases.canvas_patch, name="canvas_patch"),
     path("canvases/<uuid:canvas_id>/pictures/<int:version>.png", canvases.canvas_picture, name="canvas_picture"),
+    path("canvases/<uuid:canvas_id>/tiles/<int:version>.png", canvases.canvas_tile, name="canvas_tile"),
     path("canvases/<uuid:canvas_id>/frames", canvases.canvas_frames, name="canvas_frames"),
+    path(
+        "canvases/<uuid:canvas_id>/frames/<uuid:job_id>/close",
+        canvases.canvas_frame_close,
+        {"closed": True},
+        name="canvas_frame_close",
+    ),
+    path(
+        "canvases/<uuid:canvas_id>/frames/<uuid:job_id>/open",
+        canvases.canvas_frame_close,
+        {"closed": False},
+        name="canvas_frame_open",
+    ),
     path(
         "canvases/<uuid:canvas_id>/frames/<uuid:job_id>/<uuid:picture_id>",
         canvases.canvas_candidate,

@@ -121,6 +121,7 @@ class Frame(models.Model):
     version = models.PositiveIntegerField()
     x = models.IntegerField()
     y = models.IntegerField()
+    closed_at = models.DateTimeField(null=True, help_text="When its candidates were taken or put aside.")
 
     def __str__(self) -> str:
         return f"{self.canvas_id} {self.version} {self.x},{self.y}"

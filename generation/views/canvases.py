@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.services import PersonRequest
 from billing.services import OutOfCredits
 from generation import services
-from generation.forms import FrameForm, RectangleForm, SourceForm, id_of, number_of
+from generation.forms import FrameForm, RectangleForm, SourceForm, TileForm, id_of, number_of
 from generation.services import canvases as acts
 from generation.views.answers import stored_file
 
@@ -195,6 +195,19 @@ def canvas_picture(request: PersonRequest, canvas_id: UUID, version: int) -> Htt
     return HttpResponse(png, content_type="image/png")
 
 
+@require_GET
+@login_required
+@cache_control(private=True, max_age=31536000, immutable=True)
+def canvas_tile(request: PersonRequest, canvas_id: UUID, version: int) -> HttpResponse:
+    """For ever the same, as above; 204 where nothing is."""
+    try:
+        asked = TileForm(request.GET).asked
+        png = acts.tile_png(person=request.user, canvas_id=canvas_id, version=version, **asked)
+    except acts.TooLarge:
+        return HttpResponse(status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return HttpResponse(png, content_type="image/png") if png else HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
 @require_http_methods(["GET", "POST"])
 @for_script
 def canvas_frames(request: PersonRequest, canvas_id: UUID) -> HttpResponse:
@@ -214,6 +227,13 @@ def canvas_frames(request: PersonRequest, canvas_id: UUID) -> HttpResponse:
 def canvas_candidate(request: PersonRequest, canvas_id: UUID, job_id: UUID, picture_id: UUID) -> HttpResponse:
     ids: dict[str, Any] = {"canvas_id": canvas_id, "job_id": job_id, "picture_id": picture_id}
     return JsonResponse(acts.candidate_patch(person=request.user, **ids), status=HTTPStatus.CREATED)
+
+
+@require_POST
+@for_script
+def canvas_frame_close(request: PersonRequest, canvas_id: UUID, job_id: UUID, closed: bool) -> HttpResponse:
+    acts.close_frame(person=request.user, canvas_id=canvas_id, job_id=job_id, closed=closed)
+    return JsonResponse({"closed": closed})
 
 
 def _batch(request: PersonRequest) -> acts.Batch:

@@ -28,6 +28,8 @@ from tests.generation.steps import brought, frames_of
 POSTS = {
     "canvas_branch",
     "canvas_candidate",
+    "canvas_frame_close",
+    "canvas_frame_open",
     "canvas_name",
     "canvas_patches",
     "canvas_restore",

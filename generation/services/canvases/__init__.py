@@ -3,7 +3,14 @@
 from generation.canvas.commands import BadCommand
 from generation.services.canvases.access import IdUsed, InTrash, canvas_for
 from generation.services.canvases.branches import branch_from
-from generation.services.canvases.generating import NothingToDraw, Square, candidate_patch, frames_of, start_frame
+from generation.services.canvases.generating import (
+    NothingToDraw,
+    Square,
+    candidate_patch,
+    close_frame,
+    frames_of,
+    start_frame,
+)
 from generation.services.canvases.keeping import (
     canvas_facts,
     canvases_of,
@@ -13,9 +20,11 @@ from generation.services.canvases.keeping import (
     trash_canvas,
 )
 from generation.services.canvases.log import Batch, Full, Stale, append_batch
+from generation.services.canvases.opening import canvas_of_source
 from generation.services.canvases.patches import BadPatch, MissingPatches, patch_file, source_patch
 from generation.services.canvases.pixels import TooLarge, export_png, rectangle_png
 from generation.services.canvases.reading import chunk_before, entries_since, history_page, open_canvas
+from generation.services.canvases.tiles import tile_png
 
 __all__ = [
     "BadCommand",
@@ -34,8 +43,10 @@ __all__ = [
     "candidate_patch",
     "canvas_facts",
     "canvas_for",
+    "canvas_of_source",
     "canvases_of",
     "chunk_before",
+    "close_frame",
     "create_canvas",
     "entries_since",
     "export_png",
@@ -48,5 +59,6 @@ __all__ = [
     "restore_canvas",
     "source_patch",
     "start_frame",
+    "tile_png",
     "trash_canvas",
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 import numpy as np
 from django.core.files.storage import default_storage
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
@@ -64,9 +65,24 @@ def frames_of(*, person: Person, canvas_id: UUID) -> list[dict[str, Any]]:
     canvas = canvas_for(person=person, canvas_id=canvas_id)
     frames = Frame.objects.filter(canvas=canvas, job__emptied_at=None).select_related("job").order_by("-job__created")
     return [
-        {"version": frame.version, "x": frame.x, "y": frame.y, "job": snapshot(frame.job)}
+        {
+            "version": frame.version,
+            "x": frame.x,
+            "y": frame.y,
+            "closed": frame.closed_at is not None,
+            "job": snapshot(frame.job),
+        }
         for frame in frames[:MOST_FRAMES]
     ]
+
+
+def close_frame(*, person: Person, canvas_id: UUID, job_id: UUID, closed: bool) -> None:
+    """Its candidates were taken or put aside, so no device shows them any more; or they are wanted once again."""
+    canvas = canvas_for(person=person, canvas_id=canvas_id)
+    frame = Frame.objects.filter(canvas=canvas, job=job_id).first()
+    if frame is None:
+        raise Http404
+    Frame.objects.filter(pk=frame.pk).update(closed_at=timezone.now() if closed else None)
 
 
 def candidate_patch(*, person: Person, canvas_id: UUID, job_id: UUID, picture_id: UUID) -> dict[str, Any]:

@@ -94,12 +94,12 @@ def use_patches(canvas: Canvas, named: Iterable[tuple[str, int, int]]) -> None:
 
 
 def patch_file(*, person: Person, canvas_id: UUID, sha256: str) -> str:
-    """The stored file of a patch that the canvas uses."""
-    canvas = canvas_for(person=person, canvas_id=canvas_id)
-    use = PatchUse.objects.filter(canvas=canvas, patch__sha256=sha256).select_related("patch").first()
-    if use is None:
+    """The stored file of an own patch: one that the canvas uses, or that is about to be placed on it."""
+    canvas_for(person=person, canvas_id=canvas_id)
+    patch = Patch.objects.filter(person=person, sha256=sha256, stored_at__isnull=False).first()
+    if patch is None:
         raise Http404
-    return use.patch.file
+    return patch.file
 
 
 def sweep_patches(*, before: datetime, most: int) -> int:

@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max, Min
 from django.http import Http404
 
 from accounts.models import Person
-from generation.models import Entry
+from generation.models import Canvas, Entry
 from generation.services.canvases.access import canvas_for
 from generation.services.canvases.chunks import chunk_of, entry_facts, last_chunk
 from generation.services.canvases.keeping import canvas_facts
@@ -18,7 +19,7 @@ MOST_NEWS = 500
 def open_canvas(*, person: Person, canvas_id: UUID) -> dict[str, Any]:
     """The newest snapshot and what came after it: at most some hundred commands, however long the log is."""
     canvas = canvas_for(person=person, canvas_id=canvas_id)
-    return {"canvas": canvas_facts(canvas), **last_chunk(canvas).facts()}
+    return {"canvas": canvas_facts(canvas), "extent": _extent(canvas), **last_chunk(canvas).facts()}
 
 
 def chunk_before(*, person: Person, canvas_id: UUID, node: int) -> dict[str, Any]:
@@ -47,6 +48,14 @@ def history_page(*, person: Person, canvas_id: UUID, before: int | None = None) 
         "entries": [_line(entry) for entry in page],
         "before": page[-1].version if len(found) > PAGE else None,
     }
+
+
+def _extent(canvas: Canvas) -> list[int] | None:
+    """Around all that was ever drawn: where a page that opens looks first."""
+    least = {name: Min(name) for name in ("left", "top")}
+    most = {name: Max(name) for name in ("right", "bottom")}
+    found = Entry.objects.filter(canvas=canvas, version__lte=canvas.version).aggregate(**least, **most)
+    return None if found["left"] is None else [found[name] for name in ("left", "top", "right", "bottom")]
 
 
 def _line(entry: Entry) -> dict[str, Any]:

@@ -5,6 +5,8 @@ import { createLive } from "../lib/live.js";
 import { counted } from "../lib/words.js";
 import { announce, locale, word } from "../page.js";
 
+// For the page of a canvas, which alone knows what they mean.
+const CANVAS = ["canvas", "export"];
 // A page that was hidden for this long may hold a socket that the network has forgotten.
 const ASLEEP = 30_000;
 
@@ -15,6 +17,7 @@ export function live(body) {
     unfinished,
     onMessage: (message) => {
       if (message.type === "inbox") showUnread(message.unread);
+      else if (CANVAS.includes(message.type)) dispatchEvent(new CustomEvent("canvas-news", { detail: message }));
       else take(message);
     },
     onTrouble: (now) => show("connection", now),

@@ -178,6 +178,7 @@ export function createQueue({
     let ours = 0;
     while (ours < pending.length && entries[ours]?.id === pending[ours].command.id) ours += 1;
     await done(ours);
+    if (ours && !pending.length) tell("idle");
     const news = entries.slice(ours);
     if (!news.length && there === base) return;
     if (pending.length) return tell("conflict");
