@@ -4,6 +4,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from generation import services
+from generation.services import canvases
 
 
 @shared_task
@@ -29,6 +30,16 @@ def purge() -> None:
 @shared_task
 def export() -> None:
     services.export_next()
+
+
+@shared_task
+def export_canvas() -> None:
+    canvases.export_canvas_next()
+
+
+@shared_task
+def preview_canvases() -> None:
+    canvases.preview_canvases()
 
 
 @worker_ready.connect

@@ -1,6 +1,6 @@
 """What the studio keeps. Everybody imports the models from here."""
 
-from generation.models.canvases import Canvas, Entry, Frame, Patch, PatchUse, Snapshot
+from generation.models.canvases import Canvas, CanvasExport, Entry, Frame, Patch, PatchUse, Snapshot
 from generation.models.collections import Collection, Placement
 from generation.models.downloads import Download, Mark
 from generation.models.engines import Engine
@@ -13,6 +13,7 @@ from generation.models.uploads import Upload
 
 __all__ = [
     "Canvas",
+    "CanvasExport",
     "Collection",
     "Download",
     "Engine",

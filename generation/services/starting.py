@@ -61,6 +61,8 @@ class Asked:
     files: Mapping[str, bytes] = field(default_factory=dict)
     frame: Frame | None = None
     """Of a canvas: not saved yet. What the worker gets is composed from there."""
+    lies_under: Sequence[Source] = ()
+    """What was placed on the canvas where the frame is: for lineage, and for filters. Their pixels are copies."""
 
 
 def start_job(*, person: Person, prompt: str, key: str, negative: str = "") -> Job:
@@ -150,7 +152,7 @@ def start(person: Person, key: str, asked: Asked) -> Job:
     try:
         with _stored(job, asked.files), transaction.atomic():
             job.save(force_insert=True)
-            JobSource.objects.bulk_create(_sources(job, asked.sources))
+            JobSource.objects.bulk_create(_sources(job, asked.sources or asked.lies_under))
             if asked.frame is not None:
                 asked.frame.job = job
                 asked.frame.save(force_insert=True)
@@ -182,7 +184,8 @@ def _job_of_key(person: Person, key: str, asked: Asked) -> Job | None:
     if job is None:
         return None
     begun_from = [source.picture_id or source.upload_id for source in job.sources.all()]
-    wanted = [source.pk for source in asked.sources]
+    # What lay under a frame may be deleted by now; the options say which frame it is.
+    wanted = begun_from if asked.frame else [source.pk for source in asked.sources]
     if (job.kind, job.prompt, job.options, begun_from) != (asked.kind, asked.prompt, dict(asked.options), wanted):
         raise KeyUsed
     return job
