@@ -28,6 +28,8 @@ task_routes = {
     "gpu_worker.tasks.*": {"queue": "gpu"},
     # What takes minutes or hours, so that no sentence waits for it.
     "generation.tasks.export": {"queue": "slow"},
+    "generation.tasks.export_canvas": {"queue": "slow"},
+    "generation.tasks.preview_canvases": {"queue": "slow"},
     "accounts.tasks.*": {"queue": "slow"},
     "billing.tasks.check_ledger": {"queue": "slow"},
 }
@@ -54,6 +56,8 @@ beat_schedule = {
     "purge": {"task": "generation.tasks.purge", "schedule": 900.0, "options": {"expires": 900}},
     # An export whose wake-up was lost, or whose worker was; and accounts whose time is over.
     "export": {"task": "generation.tasks.export", "schedule": 30.0, "options": {"expires": 30}},
+    "export canvas": {"task": "generation.tasks.export_canvas", "schedule": 10.0, "options": {"expires": 10}},
+    "preview canvases": {"task": "generation.tasks.preview_canvases", "schedule": 5.0, "options": {"expires": 5}},
     "close": {"task": "accounts.tasks.close_due_accounts", "schedule": 900.0, "options": {"expires": 900}},
     # Once a minute: a refill comes at its instant, and what ended with it is written before.
     "refill": {"task": "billing.tasks.refill", "schedule": 60.0, "options": {"expires": 55}},

@@ -52,22 +52,33 @@ def limit_body(app: App) -> App:
 
 def _limit_of(path: str) -> int:
     """What is drawn on a canvas comes to addresses with an id in them."""
-    if path.startswith("/canvases/"):
+    if path not in settings.BODY_LIMITS and path.startswith("/canvases/"):
         return settings.CANVAS_BATCH_LIMIT
     return settings.BODY_LIMITS.get(path, settings.BODY_LIMIT)
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
     """A page, or what a script that sends a picture can show as it is."""
-    sending_a_picture = scope["path"] in settings.BODY_LIMITS
-    megabytes = settings.UPLOAD_LIMIT // 1_000_000 if sending_a_picture else None
-    if b"application/json" in dict(scope["headers"]).get(b"accept", b""):
-        kind, body = b"application/json", json.dumps({"detail": too_large(megabytes)}).encode()
+    path: str = scope["path"]
+    on_a_canvas = path.startswith("/canvases/")
+    megabytes = settings.UPLOAD_LIMIT // 1_000_000 if path in settings.BODY_LIMITS else None
+    # What goes to a canvas comes from its script, whatever that says that it takes.
+    if on_a_canvas or b"application/json" in dict(scope["headers"]).get(b"accept", b""):
+        words = too_large_for_a_canvas(path) if on_a_canvas else too_large(megabytes)
+        kind, body = b"application/json", json.dumps({"detail": words}).encode()
     else:
         kind, body = b"text/html; charset=utf-8", render_to_string("413.html", {"megabytes": megabytes}).encode()
     headers = [(b"content-type", kind), (b"connection", b"close"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def too_large_for_a_canvas(path: str) -> str:
+    if path in settings.BODY_LIMITS:
+        most = settings.PROJECT_LIMIT // 1_000_000
+        return _("The project file is too large; at most %(most)d MB can be taken.") % {"most": most}
+    most = settings.CANVAS_BATCH_LIMIT // 1_000_000
+    return _("That is too large; a canvas takes %(most)d MB at once. What you drew is kept.") % {"most": most}
 
 
 def too_large(megabytes: int | None) -> str:

@@ -188,7 +188,9 @@ STATICFILES_FINDERS = [
 # A form of ours is sentences and numbers, but where a picture is sent (dalle_site/limits.py refuses more at the door).
 BODY_LIMIT = 1_000_000
 UPLOAD_LIMIT = env.number("TESSERA_UPLOAD_MB", 20, least=1, most=200) * 1_000_000
+PROJECT_LIMIT = env.number("TESSERA_PROJECT_MB", 200, least=1, most=10_000) * 1_000_000
 BODY_LIMITS = dict.fromkeys(("/uploads", "/made-here"), UPLOAD_LIMIT + 100000)
+BODY_LIMITS["/canvases/import"] = PROJECT_LIMIT + 100000
 # Strokes of a few moments, and what stands around them in the form that brings them
 CANVAS_BATCH_LIMIT = 13_000_000
 
@@ -222,6 +224,9 @@ DISPOSABLE_DOMAINS_FILE = Path(
 BLOCKED_WORDS_FILE = Path(env.text("TESSERA_BLOCKED_WORDS", str(DATA / "blocked-words.txt"))).expanduser()
 BLOCKED_PICTURES_FILE = Path(env.text("TESSERA_BLOCKED_PICTURES", str(DATA / "blocked-pictures.txt"))).expanduser()
 TRASH_DAYS = 30
+# What one person may keep on canvases: their number, and the bytes of all that was drawn on them.
+MOST_CANVASES = env.number("TESSERA_MOST_CANVASES", 500, least=1, most=1_000_000)
+CANVAS_ROOM = env.number("TESSERA_CANVAS_MB", 4000, least=1, most=10_000_000) * 1_000_000
 
 # Where pictures come from: what downloads are signed and marked with (generation/services/origin.py)
 ORIGIN_FOLDER = DATA / "origin"

@@ -16,12 +16,17 @@ class GenerationConfig(AppConfig):
     def ready(self) -> None:
         from billing.services import register_describer
         from generation import checks, services  # the models of `services` exist only once apps are ready
-        from generation.models import Download
+        from generation.models import Canvas, CanvasExport, Download
+        from generation.services import canvases
         from moderation.services import register_subject
 
         register(checks.origin)
         post_migrate.connect(_search_ready, sender=self)
         post_delete.connect(services.on_download_deleted, sender=Download, dispatch_uid="generation.download_deleted")
+        for sender in (Canvas, CanvasExport):
+            post_delete.connect(
+                canvases.on_canvas_deleted, sender=sender, dispatch_uid=f"generation.{sender.__name__}_deleted"
+            )
         listing_decided.connect(services.on_listing_decided, dispatch_uid="generation.listing_decided")
         subject_judged.connect(services.on_subject_judged, dispatch_uid="generation.subject_judged")
         person_deactivated.connect(services.on_person_deactivated, dispatch_uid="generation.person_deactivated")

@@ -11,6 +11,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from accounts.services import unread_count
 from billing.services import balance_of
 from generation import events, services
+from generation.services import canvases
 
 NOT_UNDERSTOOD = 4400
 SIGNED_OUT = 4401
@@ -82,6 +83,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def canvas_changed(self, event: dict[str, Any]) -> None:
         await self.send_json({"type": "canvas", "id": event["id"], "version": event["version"]})
 
+    async def export_changed(self, event: dict[str, Any]) -> None:
+        if (export := await self._export(UUID(event["id"]))) is not None:
+            await self.send_json({"type": "export", "export": export})
+
     async def line_moved(self, event: dict[str, Any]) -> None:
         if self.moving is None or self.moving.done():
             self.moving = asyncio.create_task(self._after_a_while())
@@ -101,6 +106,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     @database_sync_to_async
     def _balance(self) -> int:
         return balance_of(person=self.person)
+
+    @database_sync_to_async
+    def _export(self, export_id: UUID) -> dict[str, Any] | None:
+        return canvases.canvas_export_facts(person=self.person, export_id=export_id)
 
     @database_sync_to_async
     def _unread(self) -> int:

@@ -53,6 +53,10 @@ def canvas_changed(*, person_id: int, canvas_id: UUID, version: int) -> None:
     transaction.on_commit(lambda: _send(group_of(person_id), message))
 
 
+def export_changed(*, person_id: int, export_id: UUID) -> None:
+    transaction.on_commit(lambda: _send(group_of(person_id), {"type": "export.changed", "id": str(export_id)}))
+
+
 def line_moved() -> None:
     transaction.on_commit(lambda: _send(EVERYONE, {"type": "line.moved"}))
 

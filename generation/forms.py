@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import Person
 from generation import services
+from generation.canvas.commands import REACH
 from generation.models import ApiKey
 from generation.services import canvases
 
@@ -197,6 +198,25 @@ class FrameForm(AgainForm):
         given = dict(self.cleaned_data)
         square = canvases.Square(**{name: given.pop(name) for name in ("version", "x", "y")})
         return {**given, "square": square}
+
+
+class ExportForm(forms.Form):
+    """What of a canvas is to be a file. What makes no sense is not there."""
+
+    version = forms.IntegerField(required=False, min_value=0)
+    x = forms.IntegerField(required=False, min_value=-REACH, max_value=REACH)
+    y = forms.IntegerField(required=False, min_value=-REACH, max_value=REACH)
+    squares = forms.NullBooleanField(required=False)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        if not self.is_valid():
+            raise Http404
+        given = self.cleaned_data
+        if (given["x"] is None) != (given["y"] is None):
+            raise Http404
+        frame = None if given["x"] is None else (given["x"], given["y"])
+        return {"version": given["version"], "frame": frame, "signature": given["squares"]}
 
 
 class RectangleForm(forms.Form):

@@ -12,8 +12,9 @@ logger = logging.getLogger(__name__)
 SCREEN = "generation.tasks.screen"
 DRAW = "gpu_worker.tasks.draw"
 EXPORT = "generation.tasks.export"
-NAMES = (SCREEN, DRAW, EXPORT)
-QUEUES = {SCREEN: "screening", DRAW: "gpu", EXPORT: "slow"}
+EXPORT_CANVAS = "generation.tasks.export_canvas"
+NAMES = (SCREEN, DRAW, EXPORT, EXPORT_CANVAS)
+QUEUES = {SCREEN: "screening", DRAW: "gpu", EXPORT: "slow", EXPORT_CANVAS: "slow"}
 
 # While the broker is away, one try a second is enough: people who submit meanwhile must not wait for its time-outs.
 PAUSE_SECONDS = 1.0

@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from generation import services
-from generation.services import api
+from generation.services import api, canvases
 
 
 @shared_task
@@ -36,6 +36,16 @@ def export() -> None:
 @shared_task
 def pulse(queue: str) -> None:
     services.answer_pulse(queue=queue)
+
+
+@shared_task
+def export_canvas() -> None:
+    canvases.export_canvas_next()
+
+
+@shared_task
+def preview_canvases() -> None:
+    canvases.preview_canvases()
 
 
 @worker_ready.connect

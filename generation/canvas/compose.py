@@ -35,11 +35,13 @@ class Scene:
     """None: it draws nothing here."""
     patch: Callable[[str], Pixels]
     """Premultiplied."""
+    step: int = 1
+    """Only every so many pixels, across and down: for small pictures. The same ones, as if the rest were left out."""
 
 
 def composed(document: Document, role: str, box: Box, scene: Scene) -> Pixels:
     """All layers of a role, the lowest first."""
-    whole = _blank(box)
+    whole = _blank(box, scene.step)
     for layer in document["layers"]:
         if layer["role"] == role:
             _over(whole, _seen(layer, box, scene))
@@ -48,7 +50,7 @@ def composed(document: Document, role: str, box: Box, scene: Scene) -> Pixels:
 
 def drawn(layer: Layer, box: Box, scene: Scene) -> tuple[Pixels, Pixels]:
     """A layer in its own places, as strong as it was drawn: what is seen of it, and the whole."""
-    seen, whole = _blank(box), _blank(box)
+    seen, whole = _blank(box, scene.step), _blank(box, scene.step)
     for mark in layer["marks"]:
         if isinstance(mark, dict):
             pixels = _seen(mark, box, scene)
@@ -110,7 +112,7 @@ def hinted(pixels: Pixels) -> Pixels:
 def _seen(layer: Layer, box: Box, scene: Scene) -> Pixels:
     """What shows of a layer, at its place and opacity."""
     if layer["hidden"] or layer["opacity"] == 0:
-        return _blank(box)
+        return _blank(box, scene.step)
     dx, dy = layer["x"], layer["y"]
     seen, _whole = drawn(layer, (box[0] - dx, box[1] - dy, box[2] - dx, box[3] - dy), scene)
     return seen if layer["opacity"] == OPAQUE else _shared(seen, np.uint8(layer["opacity"]))
@@ -129,8 +131,9 @@ def _draw(seen: Pixels, whole: Pixels, command: Command, box: Box, scene: Scene)
         if common is None:
             continue
         left, top, right, bottom = common
-        pixels = scene.patch(patch)[top - y : bottom - y, left - x : right - x]
-        here = slice(top - box[1], bottom - box[1]), slice(left - box[0], right - box[0])
+        rows, patch_rows = _places((top, bottom), box[1], y, scene.step)
+        columns, patch_columns = _places((left, right), box[0], x, scene.step)
+        pixels, here = scene.patch(patch)[patch_rows, patch_columns], (rows, columns)
         if do == "paint":
             _over(seen[here], pixels)
             _over(whole[here], pixels)
@@ -147,15 +150,17 @@ def _placed(command: Command, box: Box, scene: Scene) -> Pixels:
     if (a, b, c, d) == (1, 0, 0, 1) and e == round(e) and f == round(f):
         # Not turned, not scaled: to the last bit.
         x, y = round(e), round(f)
-        result = _blank(box)
+        result = _blank(box, scene.step)
         common = _common((x, y, x + command["width"], y + command["height"]), box)
         if common is not None:
             left, top, right, bottom = common
-            result[top - box[1] : bottom - box[1], left - box[0] : right - box[0]] = pixels[
-                top - y : bottom - y, left - x : right - x
-            ]
+            rows, patch_rows = _places((top, bottom), box[1], y, scene.step)
+            columns, patch_columns = _places((left, right), box[0], x, scene.step)
+            result[rows, columns] = pixels[patch_rows, patch_columns]
         return result
-    return _transformed(pixels, (a, b, c, d, e - box[0], f - box[1]), (box[2] - box[0], box[3] - box[1]))
+    height, width = _blank(box, scene.step).shape[:2]
+    matrix = tuple(each / scene.step for each in (a, b, c, d, e - box[0], f - box[1]))
+    return _transformed(pixels, matrix, (width, height))
 
 
 def _transformed(pixels: Pixels, matrix: tuple[float, ...], size: tuple[int, int]) -> Pixels:
@@ -200,8 +205,14 @@ def _by_255(wide: NDArray[np.uint32]) -> Pixels:
     return ((wide + (wide >> 8)) >> 8).astype(np.uint8)
 
 
-def _blank(box: Box) -> Pixels:
-    return np.zeros((box[3] - box[1], box[2] - box[0], 4), np.uint8)
+def _blank(box: Box, step: int = 1) -> Pixels:
+    return np.zeros((-((box[1] - box[3]) // step), -((box[0] - box[2]) // step), 4), np.uint8)
+
+
+def _places(common: tuple[int, int], box_begin: int, begin: int, step: int) -> tuple[slice, slice]:
+    """Rows or columns that a patch shares with a box: in the box, where each stands for `step`, and in the patch."""
+    first, end = (-((box_begin - place) // step) for place in common)
+    return slice(first, end), slice(box_begin + first * step - begin, common[1] - begin, step)
 
 
 def _boxes(layer: Layer, scene: Scene) -> Iterator[Box]:

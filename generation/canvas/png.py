@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -12,11 +12,17 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 EIGHT_BITS, RGBA = 8, 6
 # Each byte as its difference from the pixel to the left: the best of the filters that need no other row.
 LEFT_NEIGHBOUR = 1
+# Behind its name: not packed, in no language, under no other name.
+PLAIN_TEXT = b"\0\0\0\0\0"
 
 
-def written(width: int, height: int, bands: Iterable[Pixels]) -> Iterator[bytes]:
-    """Bands of straight colours, each as wide as the picture, together as high."""
+def written(
+    width: int, height: int, bands: Iterable[Pixels], texts: Mapping[str, str] | None = None
+) -> Iterator[bytes]:
+    """Bands of straight colours, each as wide as the picture, together as high; and what the file says of itself."""
     yield SIGNATURE + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, EIGHT_BITS, RGBA, 0, 0, 0))
+    for name, text in (texts or {}).items():
+        yield _chunk(b"iTXt", name.encode("latin-1") + PLAIN_TEXT + text.encode())
     packing = zlib.compressobj(6)
     for band in bands:
         packed = packing.compress(_filtered(band))

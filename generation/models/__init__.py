@@ -1,7 +1,7 @@
 """What the studio keeps. Everybody imports the models from here."""
 
 from generation.models.api import ApiKey, Call, Listener
-from generation.models.canvases import Canvas, Entry, Frame, Patch, PatchUse, Snapshot
+from generation.models.canvases import Canvas, CanvasExport, Entry, Frame, Patch, PatchUse, Snapshot
 from generation.models.collections import Collection, Placement
 from generation.models.downloads import Download, Mark
 from generation.models.engines import Engine
@@ -16,6 +16,7 @@ __all__ = [
     "ApiKey",
     "Call",
     "Canvas",
+    "CanvasExport",
     "Collection",
     "Download",
     "Engine",

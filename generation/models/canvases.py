@@ -21,11 +21,18 @@ class Canvas(models.Model):
     created = models.DateTimeField(default=timezone.now)
     changed = models.DateTimeField(default=timezone.now)
     trashed_at = models.DateTimeField(null=True)
+    # A small picture for lists. See services/canvases/previews.py.
+    preview = models.CharField(max_length=200, default="", db_default="", help_text="The stored file.")
+    preview_version = models.PositiveIntegerField(null=True, help_text="What the file shows.")
+    preview_due = models.DateTimeField(null=True, help_text="When a new one is to be made.")
 
     class Meta:
         indexes = [
             models.Index(
                 fields=["person", "-changed", "-id"], condition=models.Q(trashed_at=None), name="canvases_of_a_person"
+            ),
+            models.Index(
+                fields=["preview_due"], condition=models.Q(preview_due__isnull=False), name="canvases_to_preview"
             ),
             models.Index(fields=["trashed_at"], condition=models.Q(trashed_at__isnull=False), name="canvases_to_purge"),
         ]
@@ -125,3 +132,53 @@ class Frame(models.Model):
 
     def __str__(self) -> str:
         return f"{self.canvas_id} {self.version} {self.x},{self.y}"
+
+
+class CanvasExport(models.Model):
+    """A part of a canvas as a file, written in the background. The row is its queue: see
+    services/canvases/exporting.py."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        WRITING = "writing"
+        READY = "ready"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    canvas = models.ForeignKey(Canvas, on_delete=models.CASCADE, related_name="exports")
+    version = models.PositiveIntegerField()
+    left = models.IntegerField()
+    top = models.IntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    squares = models.BooleanField(help_text="With the five squares of the signature.")
+    status = models.CharField(max_length=16, choices=Status, default=Status.WAITING)
+    attempt = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    step = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0)
+    file = models.CharField(max_length=200, default="", help_text="Named before it is written.")
+    size = models.PositiveBigIntegerField(default=0)
+    signed = models.BooleanField(default=False, help_text="With a manifest: the largest files have none.")
+    error = models.TextField(blank=True, help_text="For operators only.")
+    created = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["canvas", "version", "left", "top", "width", "height", "squares"],
+                condition=models.Q(finished_at=None),
+                name="one_canvas_export_at_a_time",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["created"], condition=models.Q(finished_at=None), name="canvas_exports_to_write"),
+            models.Index(
+                fields=["expires_at"], condition=models.Q(expires_at__isnull=False), name="canvas_exports_to_expire"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.pk}"

@@ -103,6 +103,11 @@ class Job(models.Model):
         return f"{self.status} {self.prompt[:40]}"
 
     @property
+    def by_choice(self) -> bool:
+        """Its pictures are the person's own once they are kept: there are many, of a way or of a place on a canvas."""
+        return self.kind in self.FRAME_KINDS or "frame" in self.options
+
+    @property
     def finished(self) -> bool:
         return self.status in self.FINISHED
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import IO, Any
 
 import c2pa
 
@@ -44,19 +44,33 @@ class Found:
 def sign(data: bytes, *, mime: str, title: str, by: Certificate, ingredients: Sequence[Ingredient] = ()) -> bytes:
     """The file with its manifest. Pillow must not touch it again: that would take the manifest away."""
     out = io.BytesIO()
+    sign_file(io.BytesIO(data), out, mime=mime, title=title, by=by, ingredients=ingredients)
+    return out.getvalue()
+
+
+def sign_file(
+    file: IO[bytes],
+    out: IO[bytes],
+    *,
+    mime: str,
+    title: str,
+    by: Certificate,
+    ingredients: Sequence[Ingredient] = (),
+    source_type: str = SOURCE_TYPE,
+) -> None:
+    """From one file into another. It is held in memory all the same, once or twice: the library knows no other way."""
     try:
         signer = c2pa.Signer.from_info(
             c2pa.C2paSignerInfo(by.algorithm.encode(), by.chain.encode(), by.key.encode(), None)
         )
         context = c2pa.Context(_settings(by.anchor), signer)
-        with context, c2pa.Builder(_definition(mime, title, ingredients), context=context) as builder:
+        with context, c2pa.Builder(_definition(mime, title, ingredients, source_type), context=context) as builder:
             for place, one in enumerate(ingredients):
                 words = {"title": one.title, "relationship": one.relation.value, "label": f"from{place}"}
                 builder.add_ingredient(words, one.mime, io.BytesIO(one.data))
-            builder.sign(mime, io.BytesIO(data), out)
+            builder.sign(mime, file, out)
     except c2pa.C2paError as error:
         raise NotSigned(str(error)) from error
-    return out.getvalue()
 
 
 def read(data: bytes, *, anchors: str, serials: Sequence[str]) -> Found | None:
@@ -75,13 +89,13 @@ def read(data: bytes, *, anchors: str, serials: Sequence[str]) -> Found | None:
     )
 
 
-def _definition(mime: str, title: str, ingredients: Sequence[Ingredient]) -> dict[str, Any]:
+def _definition(mime: str, title: str, ingredients: Sequence[Ingredient], source_type: str) -> dict[str, Any]:
     labels = {relation: [] for relation in Relation}  # type: dict[Relation, list[str]]
     for place, one in enumerate(ingredients):
         labels[one.relation].append(f"from{place}")
     drawn: dict[str, Any] = {
         "action": "c2pa.edited" if labels[Relation.PARENT] else "c2pa.created",
-        "digitalSourceType": SOURCE_TYPE,
+        "digitalSourceType": source_type,
         "softwareAgent": {"name": TOOL},
     }
     if labels[Relation.INPUT]:

@@ -1,5 +1,7 @@
 """The signature: five coloured squares in the lower right corner, each 1/64 of the side."""
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 # Terracotta, saffron, leaf, lagoon, ink: the five tesserae of static/css/tokens.css.
@@ -15,3 +17,13 @@ def signed(picture: Image.Image) -> Image.Image:
         left = copy.width - (len(COLOURS) - place) * side
         copy.paste(colour, (left, copy.height - side, left + side, copy.height))
     return copy
+
+
+def sign_band(band: NDArray[np.uint8], *, top: int, height: int) -> None:
+    """On rows of a picture that is written from the top down, of any shape: each square 1/64 of its shorter side."""
+    width = band.shape[1]
+    side = max(1, min(width, height) // PART)
+    first = max(0, height - side - top)
+    for place, colour in enumerate(COLOURS):
+        left = width - (len(COLOURS) - place) * side
+        band[first:, max(0, left) : max(0, left + side)] = (*colour, 255)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from generation.models import Job, JobSource, Picture, Upload
+from django.urls import reverse
+
+from generation.models import Frame, Job, JobSource, Picture, Upload
 from generation.services.snapshots import picture_facts, title_of
 from generation.services.uploads import upload_facts
 
@@ -21,6 +23,8 @@ class Step:
     sources: list[Picture | Upload | None]
     made_by: list[UUID | None]
     pictures: list[Picture]
+    frame: Frame | None = None
+    """Where it was drawn on a canvas."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,21 @@ def _step_facts(step: Step) -> dict[str, Any]:
         "title": title_of(step.job),
         "created": step.job.created.isoformat(),
         "sources": sources,
+        "canvas": _canvas_facts(step.frame) if step.frame else None,
         "pictures": [picture_facts(picture) for picture in step.pictures],
+    }
+
+
+def _canvas_facts(frame: Frame) -> dict[str, Any]:
+    """The square of the canvas, as it was at that version; of a canvas that is deleted, no name and no address."""
+    canvas = frame.canvas if frame.canvas and frame.canvas.trashed_at is None else None
+    return {
+        "id": str(canvas.pk) if canvas else None,
+        "name": canvas.name if canvas else "",
+        "url": f"{reverse('canvases')}/{canvas.pk}" if canvas else None,
+        "version": frame.version,
+        "x": frame.x,
+        "y": frame.y,
     }
 
 
@@ -88,7 +106,9 @@ def _picture(picture: Picture) -> dict[str, Any]:
 
 def _steps(person_id: int, job_ids: Iterable[UUID]) -> list[Step]:
     order = list(job_ids)
-    jobs = Job.objects.filter(person_id=person_id).prefetch_related("pictures", "sources__picture", "sources__upload")
+    jobs = Job.objects.filter(person_id=person_id).prefetch_related(
+        "pictures", "sources__picture", "sources__upload", "frame__canvas"
+    )
     found = jobs.in_bulk(order)
     return [_step(found[job_id]) for job_id in order if job_id in found]
 
@@ -101,4 +121,5 @@ def _step(job: Job) -> Step:
         sources=[None if each is None or each.trashed_at is not None else each for each in there],
         made_by=[source.made_by_id for source in sources],
         pictures=[picture for picture in job.pictures.all() if picture.trashed_at is None],
+        frame=getattr(job, "frame", None),
     )

@@ -9,10 +9,11 @@ from django.db.models import F, QuerySet
 
 from accounts.models import Person
 from generation.models import ApiKey, Collection, Download, Export, Job, Like, SavedPrompt, Share, Upload
-from generation.services.export import delete_file
+from generation.services.canvases.closing import forget_canvases
 from generation.services.jobs import cancel_job
 from generation.services.pictures import folder_of
 from generation.services.starting import inputs_folder
+from generation.services.storing import delete_file
 from generation.services.trash import empty_folder
 from generation.services.uploads import folder_of_upload
 from moderation import services as moderation
@@ -33,6 +34,7 @@ def on_account_closed(*, person: Person, **_: Any) -> None:
     SavedPrompt.objects.filter(person=person).delete()
     _forget_likes(person)
     _forget_exports(person)
+    forget_canvases(person)
     _forget_jobs(Job.objects.filter(person=person))
     _forget_uploads(Upload.objects.filter(person=person))
     ApiKey.objects.filter(person=person).delete()

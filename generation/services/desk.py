@@ -9,6 +9,7 @@ from django.http import Http404
 from accounts.models import Person
 from generation.models import Job, Picture, Upload
 from generation.services.access import Source, job_for, jobs_of, pictures_for, pictures_of
+from generation.services.canvases.generating import draw_frame_again
 from generation.services.snapshots import PARTS, Snapshot, picture_facts, snapshot, snapshots
 from generation.services.starting import (
     start_blend,
@@ -63,6 +64,8 @@ def snapshot_of(person: Person, job_id: UUID) -> Snapshot:
 def draw_again(*, person: Person, job_id: UUID, key: str) -> Job:
     """The same request with new seeds. What it began from may be gone by now, and then it cannot be asked again."""
     job = job_for(person=person, job_id=job_id)
+    if "frame" in job.options:
+        return draw_frame_again(job, key=key)
     options, found = job.options, [each.picture or each.upload for each in job.sources.all()]
     sources = [each for each in found if each is not None]
     if len(sources) < len(found):

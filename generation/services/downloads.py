@@ -173,7 +173,8 @@ def _drawn_now(picture: Picture, choice: Choice) -> bytes:
 
 
 def _ingredients(job: Job, left: int) -> list[Ingredient]:
-    relation = Relation.PARENT if job.kind == Job.Kind.EDIT else Relation.INPUT
+    # A canvas has many parents, and a manifest at most one.
+    relation = Relation.PARENT if job.kind == Job.Kind.EDIT and "frame" not in job.options else Relation.INPUT
     sources = job.sources.select_related("picture__job", "upload") if left else JobSource.objects.none()
     made = [_ingredient(source, relation, left - 1) for source in sources]
     return [one for one in made if one is not None]

@@ -7,7 +7,6 @@ away loses the lease, and another begins anew.
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,7 +26,8 @@ from accounts import services as accounts
 from accounts.models import Person
 from generation import queue
 from generation.models import Export
-from generation.services.export_archive import CHUNK, write_archive
+from generation.services.export_archive import write_archive
+from generation.services.storing import delete_file, portions_of
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def open_export(*, export_id: UUID, signature: str) -> tuple[Export, Iterator[by
         raise Http404
     if not default_storage.exists(export.file):
         raise Http404
-    return export, _portions(export.file)
+    return export, portions_of(export.file)
 
 
 def export_next() -> bool:
@@ -108,21 +108,6 @@ def expire_exports() -> int:
         delete_file(export.file)
         export.delete()
     return len(found)
-
-
-def delete_file(name: str) -> None:
-    if name:
-        with suppress(FileNotFoundError):
-            default_storage.delete(name)
-
-
-def _portions(name: str) -> Iterator[bytes]:
-    """A bucket's file would be gathered in memory before its first byte, the way that Django opens it."""
-    if bucket := getattr(default_storage, "bucket", None):
-        yield from bucket.Object(name).get()["Body"].iter_chunks(CHUNK)
-        return
-    with default_storage.open(name) as file:
-        yield from file.chunks(CHUNK)
 
 
 def _claim() -> Export | None:

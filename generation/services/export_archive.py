@@ -1,5 +1,6 @@
 """What is in an export. Written as it is read, so that a million pictures need no more memory than ten."""
 
+import itertools
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,7 +15,9 @@ from django.utils.translation import gettext as _
 from accounts import services as accounts
 from accounts.models import Person
 from billing import services as billing
-from generation.models import Collection, Job, Like, Picture, SavedPrompt, Share, Upload
+from generation.models import Canvas, Collection, Job, Like, Picture, SavedPrompt, Share, Upload
+from generation.services.canvases.exporting import whole_png
+from generation.services.canvases.project import project_of
 from generation.services.downloads import Choice, fresh
 from moderation import services as moderation
 
@@ -27,7 +30,8 @@ CHUNK = 1 << 20
 def write_archive(file: IO[bytes], *, person: Person, keep: Callable[[int, int], None]) -> None:
     """`keep` hears how far it is, and raises where it is not to go on."""
     pictures, uploads = Picture.objects.filter(person=person), Upload.objects.filter(person=person)
-    done, steps = 0, pictures.count() + uploads.count()
+    canvases = Canvas.objects.filter(person=person)
+    done, steps = 0, pictures.count() + uploads.count() + canvases.count()
     keep(done, steps)
     missing: list[str] = []
     with zipfile.ZipFile(cast("IO[bytes]", _OneWay(file)), "w", zipfile.ZIP_DEFLATED) as archive:
@@ -35,9 +39,15 @@ def write_archive(file: IO[bytes], *, person: Person, keep: Callable[[int, int],
         for name, rows in _sections(person):
             _write_rows(archive, name, rows)
             keep(done, steps)
-        for path, moment, chunks in _files(pictures, uploads, person):
+
+        def beat() -> None:
+            keep(done, max(done + 1, steps))
+
+        for path, moment, chunks in itertools.chain(
+            _files(pictures, uploads, person), _canvas_files(canvases, person, beat)
+        ):
             try:
-                _write_file(archive, path, moment, chunks)
+                _write_file(archive, path, moment, chunks, beat)
             except FileNotFoundError:
                 missing.append(path)
             done += 1
@@ -67,6 +77,7 @@ def _sections(person: Person) -> Iterator[tuple[str, Rows]]:
     yield "jobs", map(_job, _all(Job.objects.filter(person=person).prefetch_related("sources")))
     yield "pictures", map(_picture, _all(Picture.objects.filter(person=person).select_related("job")))
     yield "uploads", map(_upload, _all(Upload.objects.filter(person=person)))
+    yield "canvases", map(_canvas, _all(Canvas.objects.filter(person=person)))
     yield "collections", map(_collection, _all(Collection.objects.filter(person=person)))
     yield "shares", map(_share, _all(Share.objects.filter(person=person)))
     yield "likes", map(_like, _all(Like.objects.filter(person=person).select_related("share")))
@@ -81,6 +92,16 @@ def _files(
         yield _path(picture), picture.created, _as_downloaded(picture, choice)
     for upload in _all(uploads):
         yield _upload_path(upload), upload.created, _as_stored(upload.file)
+
+
+def _canvas_files(
+    canvases: QuerySet[Canvas], person: Person, beat: Callable[[], None]
+) -> Iterator[tuple[str, datetime, Iterator[bytes]]]:
+    """Each to be brought in again, history and all; and to be looked at."""
+    for canvas in _all(canvases):
+        yield _canvas_path(canvas, "tessera.zip"), canvas.created, project_of(canvas)
+        picture = whole_png(canvas, signature=person.squares, keep=lambda _step: beat())
+        yield _canvas_path(canvas, "png"), canvas.created, picture
 
 
 def _all(rows: QuerySet[T]) -> Iterator[T]:
@@ -100,12 +121,15 @@ def _write_rows(archive: zipfile.ZipFile, name: str, rows: Rows) -> None:
         out.write(b"\n]\n")
 
 
-def _write_file(archive: zipfile.ZipFile, path: str, moment: datetime, chunks: Iterator[bytes]) -> None:
+def _write_file(
+    archive: zipfile.ZipFile, path: str, moment: datetime, chunks: Iterator[bytes], beat: Callable[[], None]
+) -> None:
     first = next(chunks, b"")  # what is not there is found out before anything is written
     with archive.open(_info(path, moment, zipfile.ZIP_STORED), "w") as out:
         out.write(first)
         for chunk in chunks:
             out.write(chunk)
+            beat()
 
 
 def _info(path: str, moment: datetime, compression: int) -> zipfile.ZipInfo:
@@ -183,6 +207,24 @@ def _upload(upload: Upload) -> Mapping[str, Any]:
     }
 
 
+def _canvas_path(canvas: Canvas, ending: str) -> str:
+    return f"canvases/{canvas.pk}.{ending}"
+
+
+def _canvas(canvas: Canvas) -> Mapping[str, Any]:
+    return {
+        "id": canvas.pk,
+        "file": _canvas_path(canvas, "tessera.zip"),
+        "picture": _canvas_path(canvas, "png"),
+        "name": canvas.name,
+        "steps": canvas.version,
+        "begun_from": canvas.parent_id,
+        "in_trash_since": canvas.trashed_at,
+        "created": canvas.created,
+        "changed": canvas.changed,
+    }
+
+
 def _collection(collection: Collection) -> Mapping[str, Any]:
     inside = collection.placements.filter(removed_at=None).order_by("position", "id")
     return {
@@ -220,7 +262,8 @@ def _saved(saved: SavedPrompt) -> Mapping[str, Any]:
 def _read_me() -> str:
     return _(
         "Everything that this site keeps of you, on the day on which you asked for it.\n\n"
-        "pictures/ holds what was drawn for you, as you download it; uploads/ what you brought.\n"
+        "pictures/ holds what was drawn for you, as you download it; uploads/ what you brought; canvases/ how every\n"
+        "canvas looks and, with its whole history, as a project file that a site of this kind opens again.\n"
         "The files that end in .json hold the rest: your profile, every request with its sentence, its seeds and what\n"
         "it began from, your pictures, collections, shared pages, likes, saved sentences, messages, credits,\n"
         "reports, appeals and what moderators decided. A picture's line names its file. Times are in UTC.\n"

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.models import Job, Picture
+from generation.services.canvases.exporting import expire_canvas_exports
 from generation.services.canvases.patches import sweep_patches
 from generation.services.export import expire_exports
 from generation.services.pictures import folder_of
@@ -21,8 +22,9 @@ UNUSED = timedelta(days=1)
 
 def tidy() -> int:
     """Look once at every job that ended otherwise than by a delivery, which tidies by itself. How many there were.
-    Exports whose week is over go too."""
+    Exports whose time is over go too."""
     expire_exports()
+    expire_canvas_exports()
     ended = Q(finished_at__isnull=False, finished_at__lt=timezone.now() - PATIENCE)
     jobs = list(Job.objects.filter(ended, tidied_at=None).order_by("finished_at")[:AT_ONCE])
     for job in jobs:

@@ -23,9 +23,10 @@ def set_favourite(*, person: Person, picture_id: UUID, favourite: bool) -> Pictu
 
 @transaction.atomic
 def keep_frame(*, person: Person, picture_id: UUID, kept: bool) -> Picture:
-    """A frame becomes one of the person's pictures, or goes back among its likes. All else is kept as it comes."""
+    """A frame, or a candidate on a canvas, becomes one of the person's pictures, or goes back among its likes.
+    All else is kept as it comes."""
     picture = picture_for(person=person, picture_id=picture_id)
-    if picture.kept == kept or picture.job.kind not in picture.job.FRAME_KINDS:
+    if picture.kept == kept or not picture.job.by_choice:
         return picture
     touch(person=person, job_id=picture.job_id)
     # What is nobody's own picture is nobody's favourite either.

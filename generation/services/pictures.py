@@ -123,7 +123,7 @@ def _store(claim: Claim, shown: Shown, used: Mapping[str, Any]) -> Drawn:
         index=index,
         seed=shown.seed,
         theta=thetas[index] if frames and index < len(thetas) else None,
-        kept=not frames,
+        kept=not (frames or "frame" in claim.options),
         size=len(png),
         file=default_storage.save(f"{stem}.png", ContentFile(png)),
         small=default_storage.save(f"{stem}-small.webp", ContentFile(sizes.small)),

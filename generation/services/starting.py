@@ -69,6 +69,8 @@ class Asked:
     """The first of the seeds, each the next; else they are drawn by lot."""
     api: Callable[[Job], None] | None = None
     """Of the API: what it writes of the job in the same transaction, once the money is held. It may raise."""
+    lies_under: Sequence[Source] = ()
+    """What was placed on the canvas where the frame is: for lineage, and for filters. Their pixels are copies."""
 
 
 def start_job(*, person: Person, prompt: str, key: str, negative: str = "") -> Job:
@@ -161,7 +163,7 @@ def start(person: Person, key: str, asked: Asked) -> Job:
     try:
         with _stored(job, asked), transaction.atomic():
             job.save(force_insert=True)
-            JobSource.objects.bulk_create(_sources(job, asked.sources))
+            JobSource.objects.bulk_create(_sources(job, asked.sources or asked.lies_under))
             if asked.frame is not None:
                 asked.frame.job = job
                 asked.frame.save(force_insert=True)
@@ -195,7 +197,8 @@ def _job_of_key(person: Person, key: str, asked: Asked) -> Job | None:
     if job is None:
         return None
     begun_from = [source.picture_id or source.upload_id for source in job.sources.all()]
-    wanted = [source.pk for source in asked.sources]
+    # What lay under a frame may be deleted by now; the options say which frame it is.
+    wanted = begun_from if asked.frame else [source.pk for source in asked.sources]
     if (job.kind, job.prompt, job.options, begun_from) != (asked.kind, asked.prompt, dict(asked.options), wanted):
         raise KeyUsed
     return job

@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control, never_cache
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.services import PersonRequest
 from billing.services import OutOfCredits
 from generation import services
-from generation.forms import FrameForm, RectangleForm, SourceForm, TileForm, id_of, number_of
+from generation.forms import ExportForm, FrameForm, RectangleForm, SourceForm, TileForm, id_of, number_of
 from generation.services import canvases as acts
 from generation.views.answers import stored_file
 
@@ -46,6 +47,11 @@ REFUSALS: dict[type[Exception], tuple[str, HTTPStatus, Any]] = {
     ),
     acts.IdUsed: ("used", HTTPStatus.CONFLICT, gettext_lazy("There is such a canvas already. Try once more.")),
     acts.TooLarge: ("large", HTTPStatus.UNPROCESSABLE_ENTITY, gettext_lazy("That is more than can be shown at once.")),
+    acts.TooManyExports: (
+        "exports",
+        HTTPStatus.TOO_MANY_REQUESTS,
+        gettext_lazy("Some exports are being written already. Ask again when one of them is done."),
+    ),
     acts.NothingToDraw: (
         "kept",
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -63,7 +69,7 @@ REFUSALS: dict[type[Exception], tuple[str, HTTPStatus, Any]] = {
     services.KeyUsed: ("used", HTTPStatus.CONFLICT, gettext_lazy("This was asked for already. Press once more.")),
 }
 # Their own words are for the person.
-TOLD = (acts.BadPatch, services.BadLabel, services.BadOptions, services.BadSentence)
+TOLD = (acts.BadPatch, acts.BadProject, services.BadLabel, services.BadOptions, services.BadSentence)
 
 
 def for_script(view: View) -> View:
@@ -75,6 +81,11 @@ def for_script(view: View) -> View:
             return view(request, *args, **kwargs)
         except acts.MissingPatches as missing:
             return JsonResponse({"missing": missing.patches}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        except acts.NoRoom as refusal:
+            return JsonResponse({"stopped": "room", "detail": str(refusal)}, status=HTTPStatus.INSUFFICIENT_STORAGE)
+        except acts.NotStored:
+            words = _("What you drew could not be stored at this moment. It is kept in this browser and sent again.")
+            return JsonResponse({"detail": words}, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "2"})
         except TOLD as refusal:
             return JsonResponse({"detail": str(refusal)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         except services.Busy:
@@ -167,6 +178,13 @@ def canvas_restore(request: PersonRequest, canvas_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_script
+def canvas_delete(request: PersonRequest, canvas_id: UUID) -> HttpResponse:
+    acts.delete_canvas(person=request.user, canvas_id=canvas_id)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+@require_POST
+@for_script
 def canvas_patches(request: PersonRequest, canvas_id: UUID) -> HttpResponse:
     """An own picture or upload, made ready to be placed: what the `place` command is to say of it."""
     acts.canvas_for(person=request.user, canvas_id=canvas_id)
@@ -234,6 +252,80 @@ def canvas_candidate(request: PersonRequest, canvas_id: UUID, job_id: UUID, pict
 def canvas_frame_close(request: PersonRequest, canvas_id: UUID, job_id: UUID, closed: bool) -> HttpResponse:
     acts.close_frame(person=request.user, canvas_id=canvas_id, job_id=job_id, closed=closed)
     return JsonResponse({"closed": closed})
+
+
+@require_POST
+@for_script
+def canvas_export(request: PersonRequest, canvas_id: UUID) -> HttpResponse:
+    """Of all of it or, with a place, of a frame alone."""
+    acts.canvas_for(person=request.user, canvas_id=canvas_id)
+    form = ExportForm(request.POST)
+    made = acts.start_canvas_export(person=request.user, canvas_id=canvas_id, **form.asked)
+    return JsonResponse(acts.export_facts(made), status=HTTPStatus.CREATED)
+
+
+@require_GET
+@for_script
+def canvas_exports(request: PersonRequest, canvas_id: UUID) -> HttpResponse:
+    return JsonResponse(acts.canvas_exports(person=request.user, canvas_id=canvas_id), safe=False)
+
+
+@login_required
+@require_GET
+@cache_control(private=True, no_store=True)
+def canvas_export_file(request: PersonRequest, canvas_id: UUID, export_id: UUID) -> HttpResponseBase:
+    which: dict[str, Any] = {"canvas_id": canvas_id, "export_id": export_id}
+    found, name, portions = acts.open_canvas_export(person=request.user, **which)
+    response = StreamingHttpResponse(portions, content_type="image/png")
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Content-Length"] = str(found.size)
+    return response
+
+
+@login_required
+@require_GET
+def canvas_preview(request: PersonRequest, canvas_id: UUID) -> HttpResponse:
+    """The newest there is. Kept by browsers where it is what the address asks for."""
+    stored, version = acts.preview_file(person=request.user, canvas_id=canvas_id)
+    response = stored_file(stored, kind="image/webp", name=f"{canvas_id}.webp")
+    if request.GET.get("v") != str(version):
+        response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+@login_required
+@cache_control(private=True, max_age=31536000, immutable=True)
+def canvas_state(request: PersonRequest, canvas_id: UUID, version: int) -> HttpResponse:
+    webp = acts.state_webp(person=request.user, canvas_id=canvas_id, version=version)
+    return HttpResponse(webp, content_type="image/webp")
+
+
+@login_required
+@require_GET
+@cache_control(private=True, no_store=True)
+def canvas_project(request: PersonRequest, canvas_id: UUID) -> HttpResponseBase:
+    name, portions = acts.project_file(person=request.user, canvas_id=canvas_id)
+    response = StreamingHttpResponse(portions, content_type="application/zip")
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
+@require_POST
+@for_script
+def canvas_import(request: PersonRequest) -> HttpResponse:
+    file = request.FILES.get("project")
+    if file is None:
+        raise acts.BadProject(_("Choose a project file."))
+    made = acts.import_project(person=request.user, file=file)
+    return JsonResponse(acts.canvas_facts(made), status=HTTPStatus.CREATED)
+
+
+@require_POST
+@for_script
+def canvas_keep(request: PersonRequest, canvas_id: UUID, job_id: UUID, picture_id: UUID) -> HttpResponse:
+    ids: dict[str, Any] = {"canvas_id": canvas_id, "job_id": job_id, "picture_id": picture_id}
+    return JsonResponse(services.picture_facts(acts.keep_candidate(person=request.user, **ids)))
 
 
 def _batch(request: PersonRequest) -> acts.Batch:

@@ -13,11 +13,27 @@ from accounts import services as accounts
 from accounts.models import Person
 from billing import services as billing
 from generation import services
-from generation.models import Collection, Download, Export, Job, Like, Mark, Picture, SavedPrompt, Share, Upload
+from generation.models import (
+    Canvas,
+    CanvasExport,
+    Collection,
+    Download,
+    Export,
+    Job,
+    Like,
+    Mark,
+    Patch,
+    Picture,
+    SavedPrompt,
+    Share,
+    Upload,
+)
+from generation.services import canvases
+from tests.generation.canvases.drawing import Brush, canvas_of, send
 from tests.generation.steps import brought, frames_of, started
 from tests.pictures import png
 
-OURS = (Job, Picture, Upload, Collection, SavedPrompt, Share, Like, Export)
+OURS = (Job, Picture, Upload, Collection, SavedPrompt, Share, Like, Export, Canvas, Patch)
 
 
 def files_of(folder: Path) -> set[str]:
@@ -33,6 +49,13 @@ def furnish(person: Person, colour: int) -> Share:
     services.save_prompt(person=person, sentence="an owl")
     services.keep_frame(person=person, picture_id=frame.pk, kept=True)
     services.download(picture=frame, choice=services.Choice())
+    canvas, brush = canvas_of(person), Brush()
+    send(canvas, brush.stroke(colour=(colour, 0, 0, 255)), brush=brush)
+    canvases.branch_from(person=person, canvas_id=canvas.pk)
+    canvases.start_canvas_export(person=person, canvas_id=canvas.pk)
+    assert canvases.export_canvas_next()
+    Canvas.objects.filter(person=person).update(preview_due=timezone.now())
+    assert canvases.preview_canvases() == 2
     services.start_export(person=person)
     assert services.export_next()
     return services.share_picture(person=person, picture_id=frame.pk, public=False, show_sentence=True)
@@ -47,6 +70,8 @@ def both(alice: Person, bob: Person) -> tuple[Share, Share]:
     for person in (alice, bob):  # nobody draws these, so they wait
         upload = Upload.objects.get(person=person)
         services.start_variation(person=person, source=upload, strength=0.5, key="from an upload")
+        canvas, square = Canvas.objects.filter(person=person)[0], canvases.Square(version=1, x=0, y=0)
+        canvases.start_frame(person=person, canvas_id=canvas.pk, square=square, prompt="a lake", key="frame")
     return shares
 
 
@@ -99,6 +124,10 @@ def test_in_the_end_nothing_of_hers_is_left_and_all_of_his(
     assert his <= left
     known = {*his, *Download.objects.values_list("file", flat=True), *Export.objects.values_list("file", flat=True)}
     known |= set(Picture.objects.values_list("thumb", flat=True))
+    for model in (Patch, CanvasExport):
+        known |= set(model.objects.values_list("file", flat=True))
+    known |= set(Canvas.objects.values_list("preview", flat=True))
+    assert CanvasExport.objects.get().canvas.person == bob
     assert left - known == set()
     # "Was this made here?" is answered for good, and says nothing of whose it was.
     assert Mark.objects.filter(picture=None).exists()
@@ -131,6 +160,8 @@ def test_killed_in_the_middle_the_rest_is_done_the_next_time(
     assert {name: len(rows) for name, rows in rows_of(alice).items()} == dict.fromkeys(rows_of(alice), 0)
     left = files_of(tmp_path)
     assert his_files <= left
+    drawn = {*Patch.objects.values_list("file", flat=True), *Canvas.objects.values_list("preview", flat=True)}
+    assert {name for name in left if name.startswith("canvases/")} == drawn
     assert not [
         name for name in left if name.startswith("pictures/") and name.endswith(".png") and name not in his_files
     ]

@@ -21,8 +21,10 @@ from accounts import services as accounts
 from accounts.models import Message, Person
 from generation import services
 from generation.models import Export, Picture, Upload
+from generation.services import canvases
 from moderation import services as moderation
 from tests import pictures
+from tests.generation.canvases.drawing import Brush, canvas_of, send
 from tests.generation.steps import brought, frames_of, pictures_of
 from tests.pictures import png
 
@@ -63,6 +65,8 @@ def test_what_is_in_it(alice: Person, bob: Person) -> None:
     services.set_favourite(person=alice, picture_id=first.pk, favourite=True)
     services.create_collection(person=alice, name="Foxes", pictures=[second.pk, first.pk])
     services.save_prompt(person=alice, sentence="an owl")
+    canvas, brush = canvas_of(alice, "Dens"), Brush()
+    send(canvas, brush.stroke(size=(300, 200)), brush=brush)
     share = services.share_picture(person=alice, picture_id=first.pk, public=False, show_sentence=True, title="Mine")
     his = services.share_picture(
         person=bob, picture_id=pictures_of(bob, prompt="his")[0].pk, public=False, show_sentence=True
@@ -85,6 +89,13 @@ def test_what_is_in_it(alice: Person, bob: Person) -> None:
     for line in (told[str(first.pk)], told[str(third.pk)]):
         data = archive.read(line["file"])
         assert services.made_here(data=data, asked_from="10.0.0.1").signed_here
+    (told_canvas,) = lines(archive, "canvases")
+    assert (told_canvas["name"], told_canvas["steps"]) == ("Dens", 1)
+    looks = archive.read(told_canvas["picture"])
+    assert services.made_here(data=looks, asked_from="10.0.0.1").signed_here
+    assert pictures.opened(looks).size == (300, 200)
+    again = canvases.import_project(person=bob, file=io.BytesIO(archive.read(told_canvas["file"])))
+    assert (again.name, again.version) == ("Dens", 1)
     with default_storage.open(upload.file) as file:
         assert archive.read(lines(archive, "uploads")[0]["file"]) == file.read()
     assert lines(archive, "collections")[0]["pictures"] == [str(second.pk), str(first.pk)]

@@ -1,6 +1,7 @@
 """Row 36: every address with an id in it, called with another person's: 404, and nothing changed."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from generation import services, urls
 from generation.models import (
     ApiKey,
     Canvas,
+    CanvasExport,
     Collection,
     Entry,
     Job,
@@ -30,6 +32,9 @@ POSTS = {
     "canvas_candidate",
     "canvas_frame_close",
     "canvas_frame_open",
+    "canvas_delete",
+    "canvas_export",
+    "canvas_keep",
     "canvas_name",
     "canvas_patches",
     "canvas_restore",
@@ -67,6 +72,9 @@ SHARED = {
 }
 
 
+MODELS = (Job, Picture, SavedPrompt, Upload, Collection, Placement, Share, Canvas, CanvasExport, Entry, Patch)
+
+
 def addresses() -> Iterator[tuple[str, str]]:
     """From the site itself, so that a new address is tried without being listed here."""
     for pattern in urls.urlpatterns:
@@ -78,7 +86,20 @@ def addresses() -> Iterator[tuple[str, str]]:
 def rows() -> list[object]:
     return [
         list(model.objects.order_by("pk").values())
-        for model in (Job, Picture, SavedPrompt, Upload, Collection, Placement, Share, Canvas, Entry, Patch, ApiKey)
+        for model in (
+            Job,
+            Picture,
+            SavedPrompt,
+            Upload,
+            Collection,
+            Placement,
+            Share,
+            Canvas,
+            CanvasExport,
+            Entry,
+            Patch,
+            ApiKey,
+        )
     ]
 
 
@@ -103,6 +124,7 @@ def test_somebody_elses(alice: Person, as_bob: Client, name: str, pattern: str, 
         "uuid:canvas_id": canvases.create_canvas(person=alice, name="Owls").pk,
         "int:node": 0,
         "int:version": 0,
+        "uuid:export_id": uuid4(),
         "str:sha256": "0" * 64,
     }
     path = "/" + pattern

@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from generation.models import Canvas
@@ -10,6 +12,11 @@ from generation.models import Canvas
 
 class InTrash(Exception):
     """It was thrown away, in another tab perhaps, and can be restored. What was drawn since is still in the browser."""
+
+
+class NoRoom(ValueError):
+    """One person keeps no more than this; the message says so, for the person. Nothing is lost: what was drawn since
+    is in the browser, and goes in when there is room."""
 
 
 class IdUsed(Exception):
@@ -22,6 +29,15 @@ def canvas_for(*, person: Person, canvas_id: UUID, in_trash: bool = False) -> Ca
     if canvas is None or (canvas.trashed_at is not None and not in_trash):
         raise Http404
     return canvas
+
+
+def check_number(person: Person) -> None:
+    """Whether one more canvas may be kept."""
+    if Canvas.objects.filter(person=person, trashed_at=None).count() >= settings.MOST_CANVASES:
+        raise NoRoom(
+            _("You have %(most)d canvases, as many as one person has here. Put one into the trash to begin another.")
+            % {"most": settings.MOST_CANVASES}
+        )
 
 
 def canvas_to_draw_on(*, person: Person, canvas_id: UUID) -> Canvas:

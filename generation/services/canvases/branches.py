@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from generation.models import Canvas, Entry, PatchUse, Snapshot
-from generation.services.canvases.access import IdUsed, canvas_for
+from generation.services.canvases.access import IdUsed, canvas_for, check_number
 from generation.services.canvases.chunks import GO, state_of
+from generation.services.canvases.previews import preview_due
 from generation.services.labels import NAME_LIMIT, clean_line
 
 PORTION = 1000
@@ -38,6 +39,7 @@ def branch_from(
     version = canvas.version if version is None else version
     if not 0 <= version <= canvas.version:
         raise Http404
+    check_number(person)
     given = clean_line(name, field="name") or _("%(name)s, branch") % {"name": canvas.name}
     branch = Canvas(pk=branch_id, person=person, name=given[:NAME_LIMIT], parent=canvas, parent_version=version)
     try:
@@ -88,5 +90,5 @@ def _copy(canvas: Canvas, branch: Canvas, version: int) -> None:
     # All that the original uses, even what was drawn later: a few too many for as long as the branch lives.
     uses = PatchUse.objects.filter(canvas=canvas).values_list("patch_id", flat=True)
     PatchUse.objects.bulk_create([PatchUse(canvas=branch, patch_id=patch) for patch in uses])
-    branch.version, branch.head = version, head
-    branch.save(update_fields=["version", "head"])
+    branch.version, branch.head, branch.preview_due = version, head, preview_due()
+    branch.save(update_fields=["version", "head", "preview_due"])

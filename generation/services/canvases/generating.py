@@ -12,17 +12,21 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from generation.canvas.commands import REACH
-from generation.models import Frame, Job, Picture
-from generation.services.access import picture_for
+from generation.canvas.compose import FRAME
+from generation.models import Canvas, Frame, Job, Picture, Upload
+from generation.services.access import Source, picture_for
 from generation.services.canvases.access import canvas_for
 from generation.services.canvases.patches import keep_patch
-from generation.services.canvases.pixels import as_png, frame_of
+from generation.services.canvases.pixels import as_png, frame_of, placed_in
+from generation.services.keeping import keep_frame
 from generation.services.sentences import clean_sentence
 from generation.services.sizes import open_png
 from generation.services.snapshots import snapshot
 from generation.services.starting import PICTURES_A_PROMPT, PICTURES_OF_A_SOURCE, Asked, BadOptions, start
 
 MOST_FRAMES = 24
+# What lies deeper is not told of.
+MOST_SOURCES = 8
 
 
 class NothingToDraw(ValueError):
@@ -56,8 +60,24 @@ def start_frame(*, person: Person, canvas_id: UUID, square: Square, prompt: str,
         options=options,
         seeds=PICTURES_A_PROMPT if pixels.empty else PICTURES_OF_A_SOURCE,
         frame=Frame(canvas=canvas, version=square.version, x=square.x, y=square.y),
+        lies_under=[] if pixels.empty else _lies_under(canvas, square),
     )
     return start(person, key, asked)
+
+
+def draw_frame_again(job: Job, *, key: str) -> Job:
+    """More candidates for the same place."""
+    frame = Frame.objects.filter(job=job).select_related("canvas__person").first()
+    if frame is None or frame.canvas is None:
+        raise Http404
+    return start_frame(
+        person=frame.canvas.person,
+        canvas_id=frame.canvas.pk,
+        square=Square(version=frame.version, x=frame.x, y=frame.y),
+        prompt=job.prompt,
+        negative=job.options.get("negative", ""),
+        key=key,
+    )
 
 
 def frames_of(*, person: Person, canvas_id: UUID) -> list[dict[str, Any]]:
@@ -88,11 +108,7 @@ def close_frame(*, person: Person, canvas_id: UUID, job_id: UUID, closed: bool) 
 def candidate_patch(*, person: Person, canvas_id: UUID, job_id: UUID, picture_id: UUID) -> dict[str, Any]:
     """A candidate as a `place` command has it: only where the frame was erased or empty, so that nothing that was kept
     is drawn over, in whichever layer it is placed."""
-    canvas = canvas_for(person=person, canvas_id=canvas_id)
-    frame = Frame.objects.filter(canvas=canvas, job=job_id).first()
-    picture = picture_for(person=person, picture_id=picture_id)
-    if frame is None or picture.job_id != frame.job_id:
-        raise Http404
+    frame, picture = _candidate(person, canvas_id, job_id, picture_id)
     png = as_png(_only_in_the_hole(frame, picture))
     patch = keep_patch(person=person, png=png)
     return {
@@ -102,6 +118,33 @@ def candidate_patch(*, person: Person, canvas_id: UUID, job_id: UUID, picture_id
         "matrix": [1, 0, 0, 1, frame.x, frame.y],
         "source": {"kind": "picture", "id": str(picture.pk)},
     }
+
+
+def keep_candidate(*, person: Person, canvas_id: UUID, job_id: UUID, picture_id: UUID) -> Picture:
+    """Into the gallery, where it can be collected and shared as any other."""
+    _frame, picture = _candidate(person, canvas_id, job_id, picture_id)
+    return keep_frame(person=person, picture_id=picture.pk, kept=True)
+
+
+def _candidate(person: Person, canvas_id: UUID, job_id: UUID, picture_id: UUID) -> tuple[Frame, Picture]:
+    canvas = canvas_for(person=person, canvas_id=canvas_id)
+    frame = Frame.objects.filter(canvas=canvas, job=job_id).first()
+    picture = picture_for(person=person, picture_id=picture_id)
+    if frame is None or picture.job_id != frame.job_id:
+        raise Http404
+    return frame, picture
+
+
+def _lies_under(canvas: Canvas, square: Square) -> list[Source]:
+    """Own pictures and uploads that are still there. A project brought from elsewhere names others': those are not."""
+    box = (square.x, square.y, square.x + FRAME, square.y + FRAME)
+    placed = placed_in(canvas, version=square.version, box=box)
+    ids = {kind: [source["id"] for source in placed if source["kind"] == kind] for kind in ("picture", "upload")}
+    found: dict[str, Source] = {}
+    for model in (Picture, Upload):
+        mine = model.objects.filter(person=canvas.person_id, pk__in=ids[model._meta.model_name or ""])
+        found |= {str(each.pk): each for each in mine}
+    return [found[source["id"]] for source in placed if source["id"] in found][:MOST_SOURCES]
 
 
 def _only_in_the_hole(frame: Frame, picture: Picture) -> np.ndarray:

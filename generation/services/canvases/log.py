@@ -18,6 +18,7 @@ from generation.models import Canvas, Entry, Snapshot
 from generation.services.canvases.access import InTrash, canvas_to_draw_on
 from generation.services.canvases.chunks import GO, Chunk, last_chunk
 from generation.services.canvases.patches import store_patches, use_patches
+from generation.services.canvases.previews import preview_due
 
 MOST_COMMANDS = 64
 # Of one canvas; then a new one is begun from how it looks.
@@ -65,6 +66,12 @@ def append_batch(*, person: Person, canvas_id: UUID, batch: Batch) -> int:
             _append(canvas, fresh)
             events.canvas_changed(person_id=person.pk, canvas_id=canvas.pk, version=canvas.version)
     return canvas.version
+
+
+def append_all(canvas: Canvas, told: Told) -> None:
+    """A whole log onto a new canvas that nobody else has heard of, in a transaction of the caller's."""
+    for begin in range(0, len(told), MOST_COMMANDS):
+        _append(canvas, told[begin : begin + MOST_COMMANDS])
 
 
 def _lock(canvas: Canvas) -> None:
@@ -190,4 +197,6 @@ class _Writing:
         for version, to in self.nexts.items():
             Entry.objects.filter(canvas=self.canvas, version=version).update(next=to)
         Snapshot.objects.bulk_create(self.snapshots)
-        Canvas.objects.filter(pk=self.canvas.pk).update(version=self.canvas.version, head=self.canvas.head)
+        Canvas.objects.filter(pk=self.canvas.pk).update(
+            version=self.canvas.version, head=self.canvas.head, preview_due=preview_due()
+        )

@@ -12,18 +12,21 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from PIL import Image
 
 from accounts.models import Person
 from generation.canvas.commands import BadCommand
 from generation.models import Canvas, Patch, PatchUse, Picture
 from generation.services.access import Source
-from generation.services.canvases.access import canvas_for
+from generation.services.canvases.access import NoRoom, canvas_for
 from generation.services.uploads_decoding import BadUpload, decoded_patches
 
 MOST_FILES = 64
@@ -32,6 +35,10 @@ MOST_BYTES = 12_000_000
 
 class BadPatch(ValueError):
     """A file that is not what it is said to be; the message says why, for the person."""
+
+
+class NotStored(OSError):
+    """The storage took nothing at this moment. What was drawn is still in the browser, and is sent again."""
 
 
 class MissingPatches(Exception):
@@ -55,6 +62,7 @@ def store_patches(*, person: Person, files: Mapping[str, bytes]) -> None:
     fresh = [name for name in files if name not in there]
     if not fresh:
         return
+    check_room(person, sum(len(files[name]) for name in fresh))
     try:
         pngs = decoded_patches([files[name] for name in fresh])
     except BadUpload as refusal:
@@ -78,7 +86,23 @@ def source_patch(*, person: Person, source: Source) -> dict[str, Any]:
 
 def keep_patch(*, person: Person, png: bytes) -> Patch:
     """A picture of our own making."""
-    return _store(person, hashlib.sha256(png).hexdigest(), png)
+    sha256 = hashlib.sha256(png).hexdigest()
+    if not Patch.objects.filter(person=person, sha256=sha256, stored_at__isnull=False).exists():
+        check_room(person, len(png))
+    return _store(person, sha256, png)
+
+
+def check_room(person: Person, size: int) -> None:
+    """Whether so many bytes more may be kept."""
+    kept = Patch.objects.filter(person=person).aggregate(size=Sum("size"))["size"] or 0
+    if kept + size > settings.CANVAS_ROOM:
+        raise NoRoom(
+            _(
+                "Your canvases take up all of the %(most)d MB that one person has here. What you draw is kept in this "
+                "browser. Delete canvases from the trash: within a day there is room again, and it is saved."
+            )
+            % {"most": settings.CANVAS_ROOM // 1_000_000}
+        )
 
 
 def use_patches(canvas: Canvas, named: Iterable[tuple[str, int, int]]) -> None:
@@ -112,7 +136,7 @@ def sweep_patches(*, before: datetime, most: int) -> int:
         with transaction.atomic():
             gone, _ = Patch.objects.filter(pk=patch.pk, wanted_at__lt=before, uses=None).delete()
             if gone:
-                transaction.on_commit(partial(default_storage.delete, _name_of(patch)))
+                transaction.on_commit(partial(default_storage.delete, name_of(patch)))
     return len(swept)
 
 
@@ -124,10 +148,13 @@ def _store(person: Person, sha256: str, png: bytes) -> Patch:
         patch = Patch.objects.get(person=person, sha256=sha256)
     if patch.stored_at is None:
         # Under a name of its own; what lies there may be half of it, from one that was killed.
-        name = _name_of(patch)
-        if not _is_there(name, png):
-            default_storage.delete(name)
-            default_storage.save(name, ContentFile(png))
+        name = name_of(patch)
+        try:
+            if not _is_there(name, png):
+                default_storage.delete(name)
+                default_storage.save(name, ContentFile(png))
+        except Exception as error:  # each storage has its own
+            raise NotStored(str(error)) from error
         with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
             patch.width, patch.height = image.size
         patch.file, patch.size, patch.stored_at = name, len(png), timezone.now()
@@ -144,5 +171,5 @@ def _is_there(name: str, png: bytes) -> bool:
         return False
 
 
-def _name_of(patch: Patch) -> str:
+def name_of(patch: Patch) -> str:
     return f"canvases/{str(patch.pk)[:2]}/{patch.pk}.png"

@@ -6,7 +6,7 @@ The browser never sends a picture of the canvas: what it shows meanwhile is its 
 import io
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
@@ -28,6 +28,8 @@ PORTION = 500
 MOST_KEPT = 48_000_000
 MOST_SIDE = 1024
 MOST_EXPORT_SIDE = 16_384
+# Of a small picture, so many pixels are averaged into one, across and down.
+FINER = 4
 
 
 class TooLarge(ValueError):
@@ -85,17 +87,58 @@ def frame_of(canvas: Canvas, *, version: int, x: int, y: int) -> FramePixels:
     return FramePixels(picture=picture, hole=hole, hint=hint if hint[..., 3].any() else None)
 
 
+def placed_in(canvas: Canvas, *, version: int, box: Box) -> list[dict[str, str]]:
+    """Where the pixels come from that were placed there: as the commands say it, what lies on top first, each once."""
+    document = document_at(canvas, version)
+    scene = scene_of(canvas, document, box)
+    layers = [layer for layer in document["layers"] if layer["role"] == "picture"]
+    commands = [scene.command(mark) for mark in _marks(layers)]
+    sources = [command["source"] for command in commands if command and command.get("source")]
+    return list({source["id"]: source for source in reversed(sources)}.values())
+
+
 def export_png(
     *, person: Person, canvas_id: UUID, version: int | None = None, box: Box | None = None
 ) -> Iterator[bytes]:
     """The canvas as one file, transparent where nothing is, written in bands while it is composed."""
     canvas = canvas_for(person=person, canvas_id=canvas_id)
-    document = document_at(canvas, canvas.version if version is None else version)
+    version = canvas.version if version is None else version
+    box = box_to_export(canvas, version=version, box=box)
+    return png.written(box[2] - box[0], box[3] - box[1], bands_of(canvas, version=version, box=box))
+
+
+def box_to_export(canvas: Canvas, *, version: int, box: Box | None = None) -> Box:
+    """The part asked for, or all that there is; TooLarge where no file holds it."""
+    document = document_at(canvas, version)
     box = box or compose.extent(document, scene_of(canvas, document)) or (0, 0, FRAME, FRAME)
-    width, height = box[2] - box[0], box[3] - box[1]
-    if not (0 < width <= MOST_EXPORT_SIDE and 0 < height <= MOST_EXPORT_SIDE):
+    if not (0 < box[2] - box[0] <= MOST_EXPORT_SIDE and 0 < box[3] - box[1] <= MOST_EXPORT_SIDE):
         raise TooLarge
-    return png.written(width, height, _bands(canvas, document, box))
+    return box
+
+
+def bands_of(canvas: Canvas, *, version: int, box: Box) -> Iterator[Pixels]:
+    """Straight, from the top down, a row of tiles at a time."""
+    document = document_at(canvas, version)
+    for top in range(box[1], box[3], TILE):
+        band = (box[0], top, box[2], min(top + TILE, box[3]))
+        scene = scene_of(canvas, document, band)
+        # Each tile as files have it on its own: of a whole band that takes eight times the memory.
+        yield np.concatenate(
+            [compose.straight(compose.composed(document, "picture", tile, scene)) for tile in compose.tiles(band)],
+            axis=1,
+        )
+
+
+def small_of(canvas: Canvas, *, version: int, box: Box, side: int) -> Image.Image:
+    """A part of the canvas, or all of it, with its longer side made so long. Only every so many pixels are composed."""
+    longer = max(box[2] - box[0], box[3] - box[1])
+    document = document_at(canvas, version)
+    scene = replace(scene_of(canvas, document, box), step=max(1, longer // (FINER * side)))
+    # Averaged while premultiplied, lest what shows through turn dark: as CMYK, four channels that mean nothing.
+    pixels = compose.composed(document, "picture", box, scene)
+    whole = Image.frombytes("CMYK", pixels.shape[1::-1], pixels.tobytes())
+    whole.thumbnail((side, side), Image.Resampling.BOX)
+    return Image.fromarray(compose.straight(np.array(whole)))
 
 
 def document_at(canvas: Canvas, version: int) -> Document:
@@ -117,6 +160,16 @@ def scene_of(canvas: Canvas, document: Document, box: Box | None = None) -> Scen
     commands = dict(entries.values_list("version", "command").iterator())
     patches = _Patches(canvas.person_id, list(commands.values()))
     return Scene(command=commands.get, patch=patches.pixels)
+
+
+def _marks(layers: Sequence[Layer]) -> Iterator[int]:
+    """Of all that shows, the lowest first."""
+    for layer in layers:
+        for mark in () if layer["hidden"] else layer["marks"]:
+            if isinstance(mark, dict):
+                yield from _marks([mark])
+            else:
+                yield mark
 
 
 def _moves(layers: Sequence[Layer]) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -144,12 +197,6 @@ def _assembled(document: Document, role: str, box: Box, scene: Scene) -> Pixels:
         here = slice(tile[1] - box[1], tile[3] - box[1]), slice(tile[0] - box[0], tile[2] - box[0])
         whole[here] = compose.composed(document, role, tile, scene)
     return whole
-
-
-def _bands(canvas: Canvas, document: Document, box: Box) -> Iterator[Pixels]:
-    for top in range(box[1], box[3], TILE):
-        band = (box[0], top, box[2], min(top + TILE, box[3]))
-        yield compose.straight(_assembled(document, "picture", band, scene_of(canvas, document, band)))
 
 
 class _Patches:

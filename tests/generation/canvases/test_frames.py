@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from django.conf import settings
 from django.http import Http404
+from django.test import Client
 from PIL import Image
 
 from accounts.models import Person
@@ -142,3 +143,52 @@ def test_a_picture_or_an_upload_is_placed_as_a_copy(alice: Person, bob: Person) 
     upload.delete()
     shown = canvases.rectangle_png(person=alice, canvas_id=canvas.pk, version=version, box=(0, 0, 9, 9))
     assert (opened(shown)[..., 3] == 255).all()
+
+
+def delivered(job: Job) -> list[Picture]:
+    assert services.deliver(claimed(job), pictures=tuple(png(1024, (0, n, 200)) for n in range(len(job.seeds))))
+    return list(Picture.objects.filter(job=job))
+
+
+def test_a_candidate_comes_into_the_gallery_when_it_is_kept(as_alice: Client, as_bob: Client, alice: Person) -> None:
+    canvas = half_drawn(alice)
+    first, second, _third = delivered(ask(canvas, x=256))
+    assert not Picture.objects.filter(kept=True).exists()
+    place = f"/canvases/{canvas.pk}/frames/{first.job_id}/{first.pk}/keep"
+    assert as_bob.post(place).status_code == 404
+    for _time in range(2):
+        assert as_alice.post(place).json()["kept"] is True
+    assert [picture["id"] for picture in services.recent_pictures(person=alice)] == [str(first.pk)]
+    services.collect_pictures(person=alice, picture_ids=[second.pk], chosen=[], new_name="Lakes")
+    assert Picture.objects.get(pk=second.pk).kept  # collected is kept
+    own = services.lineage_facts(services.lineage(first))["own"]
+    facts = {"id": str(canvas.pk), "name": canvas.name, "version": 1, "x": 256, "y": 0}
+    assert own["canvas"] == {**facts, "url": f"/canvases/{canvas.pk}"}
+    assert canvas.name in as_alice.get(f"/pictures/{first.pk}/tree").content.decode()
+    canvases.trash_canvas(person=alice, canvas_id=canvas.pk)
+    gone = services.lineage_facts(services.lineage(first))["own"]["canvas"]
+    assert (gone["url"], gone["name"], gone["x"]) == (None, "", 256)
+
+
+def test_what_lies_under_a_frame_is_what_it_is_made_from(alice: Person, bob: Person) -> None:
+    canvas, upload = canvas_of(alice), brought(alice)
+    below, beside, hidden = pictures_of(alice, key="p")[:3]
+    layer = send(canvas, command("add_layer", name="", role="picture", index=1))
+    send(canvas, command("change_layer", layer=layer, hidden=True))
+    everything = ((below, 0, 0), (beside, 9000, 0), (upload, 100, 0), (hidden, 0, layer))
+    for number, (source, x, layer) in enumerate(everything):
+        placed = canvases.source_patch(person=alice, source=source)
+        send(canvas, command("place", layer=layer, matrix=[1, 0, 0, 1, x, 300 + number], **placed))
+    job = ask(canvas, x=50, key="one")
+    assert [source.picture or source.upload for source in job.sources.all()] == [upload, below]
+    assert [source.made_by_id for source in job.sources.all()] == [None, below.job_id]
+    claim = claimed(job)
+    assert len(services.inputs_of(claim).sources) == 1  # the frame; not what it was made from
+    services.trash_pictures(person=alice, picture_ids=[below.pk])
+    assert ask(canvas, x=50, key="one") == job
+    Picture.objects.filter(pk=below.pk).delete()
+    assert ask(canvas, x=50, key="one") == job
+    again = services.draw_again(person=alice, job_id=job.pk, key="more")
+    assert (again.kind, again.frame.x, again.frame.version) == (Job.Kind.EDIT, 50, job.frame.version)
+    with pytest.raises(Http404):
+        services.draw_again(person=bob, job_id=job.pk, key="his")
