@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
 
 # What has no database in it, or a suite of its own; everything else runs on SQLite and again on real servers.
-APART = ("e2e", "faults")
+APART = ("e2e", "faults", "conformance")
 NO_DATABASE = ("gpu_worker", "deploy", "servers", "js", "fixtures", "bench")
 
 
@@ -80,6 +80,7 @@ def suites() -> list[Suite]:
         ),
         Suite("faults", "faults, embedded", ["tests/faults"]),
         Suite("faults-servers", "faults, Postgres, Valkey and workers", ["tests/faults"], servers),
+        Suite("conformance", "Images API through its old and new clients", ["tests/conformance"]),
         Suite("browser", "browser", ["tests/e2e"]),
     ]
 
