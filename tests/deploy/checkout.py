@@ -23,7 +23,8 @@ case "$*" in
 esac
 for stage in report index-url requirements.txt client-1.0; do
     case "$*" in
-        *--$stage*|*"-r $stage"*|*"/$stage.txt"*) if [ -f "$here/fail-$stage" ]; then cat "$here/fail-$stage"; exit 1; fi ;;
+        *--$stage*|*"-r $stage"*|*/$stage.txt*)
+            if [ -f "$here/fail-$stage" ]; then cat "$here/fail-$stage"; exit 1; fi ;;
     esac
 done
 [ -n "$FAKE_SLOW" ] && sleep "$FAKE_SLOW"
