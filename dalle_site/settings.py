@@ -187,6 +187,8 @@ FIRST_MONTH_CREDITS = env.number("TESSERA_FIRST_MONTH_CREDITS", 50, least=0, mos
 MONTHLY_CREDITS = env.number("TESSERA_MONTHLY_CREDITS", 15, least=0, most=100_000)
 # First credits that go to one network within a day; who comes after waits for the next.
 FIRST_MONTHS_A_NETWORK = env.number("TESSERA_FIRST_MONTHS_A_NETWORK", 10, least=1, most=100_000)
+# Of the Images API, for an account and for each of its keys
+API_IMAGES_A_MINUTE = env.number("TESSERA_API_IMAGES_A_MINUTE", 50, least=1, most=1_000_000)
 DISPOSABLE_DOMAINS_FILE = Path(
     env.text("TESSERA_DISPOSABLE_DOMAINS", str(DATA / "disposable-domains.txt"))
 ).expanduser()

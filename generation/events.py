@@ -12,6 +12,8 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 EVERYONE = "line"
+# The web processes, each of which holds calls of the API.
+CALLS = "calls"
 _listening: asyncio.AbstractEventLoop | None = None
 _own: asyncio.AbstractEventLoop | None = None
 _own_lock = threading.Lock()
@@ -29,6 +31,12 @@ def listen_here() -> None:
 
 def job_changed(*, person_id: int, job_id: UUID) -> None:
     transaction.on_commit(lambda: _send(group_of(person_id), {"type": "job.changed", "id": str(job_id)}))
+
+
+def job_ended(*, job_id: UUID, api: bool) -> None:
+    """Somebody may hold a connection open for it."""
+    if api:
+        transaction.on_commit(lambda: _send(CALLS, {"type": "job.ended", "id": str(job_id)}))
 
 
 def inbox_changed(*, person_id: int) -> None:

@@ -4,6 +4,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from generation import services
+from generation.services import api
 
 
 @shared_task
@@ -14,6 +15,7 @@ def screen() -> None:
 @shared_task
 def sweep() -> None:
     services.sweep()
+    api.sweep_calls()
 
 
 @shared_task

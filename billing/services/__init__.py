@@ -1,7 +1,7 @@
 """Credits and money: what comes in lots, is reserved, captured when pictures arrive, released when they do not."""
 
 from billing.models import Unit
-from billing.services.adjusting import CannotAdjust, adjust
+from billing.services.adjusting import CannotAdjust, adjust, top_up
 from billing.services.amounts import counted
 from billing.services.applying import (
     CannotDecide,
@@ -143,6 +143,7 @@ __all__ = [
     "statement_lines",
     "statement_page",
     "tell_decisions",
+    "top_up",
     "unbalanced",
     "was_bought",
     "why_none",

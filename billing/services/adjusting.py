@@ -44,6 +44,19 @@ def adjust(
     return made
 
 
+def top_up(*, person: Person, amount: int, reference: str) -> None:
+    """Money for the API, from an operator at the command line. The same reference again is the same money."""
+    add_lot(
+        person=person,
+        unit=Unit.MICRO_DOLLAR,
+        source=Lot.Source.ADJUSTED,
+        amount=amount,
+        expires_at=None,
+        reference=reference,
+        effect=f"top-up:{reference}",
+    )
+
+
 def _give(made: Adjustment) -> None:
     add_lot(
         person=made.person,

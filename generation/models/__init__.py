@@ -1,5 +1,6 @@
 """What the studio keeps. Everybody imports the models from here."""
 
+from generation.models.api import ApiKey, Call, Listener
 from generation.models.canvases import Canvas, Entry, Frame, Patch, PatchUse, Snapshot
 from generation.models.collections import Collection, Placement
 from generation.models.downloads import Download, Mark
@@ -12,6 +13,8 @@ from generation.models.shares import Like, Share
 from generation.models.uploads import Upload
 
 __all__ = [
+    "ApiKey",
+    "Call",
     "Canvas",
     "Collection",
     "Download",
@@ -22,6 +25,7 @@ __all__ = [
     "Job",
     "JobSource",
     "Like",
+    "Listener",
     "Mark",
     "Patch",
     "PatchUse",

@@ -47,6 +47,7 @@ class Job(models.Model):
     seeds = models.JSONField(default=list)
     key = models.CharField(max_length=64)
     created = models.DateTimeField(default=timezone.now)
+    api = models.BooleanField(default=False, db_default=False, help_text="It came through the API: see Call.")
 
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     revision = models.PositiveIntegerField(default=1)

@@ -17,7 +17,7 @@ from generation.services.starting import (
     start_text_diff,
     start_variation,
 )
-from generation.services.uploads import upload_facts
+from generation.services.uploads import SENT, upload_facts
 
 MOST_CARDS = 8
 MOST_CHOICES = 48
@@ -26,7 +26,7 @@ MOST_COMPARED = 4
 
 def jobs_on_desk(*, person: Person) -> list[Snapshot]:
     """Everything that is being drawn, newest first; else what was drawn last."""
-    jobs = jobs_of(person).filter(emptied_at=None).prefetch_related(*PARTS).order_by("-created", "-id")
+    jobs = jobs_of(person).filter(emptied_at=None, api=False).prefetch_related(*PARTS).order_by("-created", "-id")
     unfinished = list(jobs.filter(finished_at=None)[:MOST_CARDS])
     return snapshots(unfinished or jobs[:1])
 
@@ -35,6 +35,7 @@ def choices(*, person: Person, besides: Source | None = None) -> list[dict[str, 
     """Own pictures and uploads to take as the second of two, newest first, without the first."""
     pictures = pictures_of(person).filter(trashed_at=None, kept=True).select_related("job")
     uploads = Upload.objects.filter(person=person, trashed_at=None, status=Upload.Status.READY)
+    uploads = uploads.exclude(crop__startswith=SENT)
     found = [source_facts(each) for each in uploads.order_by("-created", "-id")[: MOST_CHOICES // 2] if each != besides]
     newest = pictures.order_by("-created", "-id")[:MOST_CHOICES]
     return found + [source_facts(each) for each in newest if each != besides]

@@ -1,13 +1,17 @@
 """The pictures that a claimed job begins from, read for the worker."""
 
+import io
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
+from PIL import Image
 
 from generation.models import Frame, Job
 from generation.services.canvases.pixels import as_png, frame_of
 from generation.services.line import Claim
+from generation.services.uploads_decoding import SIDE
 
 
 class InputGone(Exception):
@@ -31,11 +35,13 @@ def inputs_of(claim: Claim) -> Inputs:
     job = Job.objects.prefetch_related("sources__picture", "sources__upload").get(pk=claim.job_id)
     try:
         sources = []
+        # What is edited is as large as what is drawn; a picture from the API may be smaller.
+        side = job.options.get("size", SIDE) if job.kind == Job.Kind.EDIT else None
         for source in job.sources.all():
             stored = source.picture or source.upload
             if stored is None:
                 raise FileNotFoundError
-            sources.append(_read(stored.file))
+            sources.append(_sized(_read(stored.file), side))
         mask, hint = (_read(name) if name else None for name in (job.mask, job.hint))
     except FileNotFoundError:
         raise InputGone(_("The picture that it was to be made from has been deleted.")) from None
@@ -53,6 +59,15 @@ def _inputs_of_frame(frame: Frame, claim: Claim) -> Inputs:
         sources=(as_png(pixels.picture),),
         hint=None if pixels.hint is None else as_png(pixels.hint),
     )
+
+
+def _sized(png: bytes, side: Any) -> bytes:
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+        if side is None or image.size == (side, side):
+            return png
+        out = io.BytesIO()
+        image.resize((side, side), Image.Resampling.LANCZOS).save(out, "PNG", compress_level=3)
+        return out.getvalue()
 
 
 def _read(name: str) -> bytes:

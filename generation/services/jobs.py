@@ -31,6 +31,7 @@ def cancel_job(*, person: Person, job_id: UUID) -> Job:
         if stopped:
             billing.release(reference=str(job.pk))
             events.job_changed(person_id=person.pk, job_id=job.pk)
+            events.job_ended(job_id=job.pk, api=job.api)
             events.line_moved()
     job.refresh_from_db()
     return job

@@ -4,7 +4,7 @@ Every write names the attempt that it belongs to. A worker whose lease ran out, 
 changes nothing any more, however late it writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,6 +40,7 @@ class Claim:
     prompt: str
     seeds: tuple[int, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
+    api: bool = False
 
     @property
     def sentences(self) -> list[str]:
@@ -48,15 +49,20 @@ class Claim:
         return [sentence for sentence in (self.prompt, *options) if sentence]
 
 
-def screen_job() -> bool:
-    """Screen the sentences of the oldest job that waits; false if none does."""
+def screen_job(*, judge_uploads: Callable[[Sequence[UUID]], Upload | None]) -> bool:
+    """Screen the sentences of the oldest job that waits; false if none does. What was sent along with a call of the
+    API is judged first."""
     claim = _claim(Q(screened_at=None), Job.Status.SCREENING)
     if claim is None:
         return False
     try:
-        verdicts = _judged(claim)
+        upload = judge_uploads(uploads_of(claim)) if claim.api else None
+        verdicts = [] if upload else _judged(claim)
     except moderation.FilterDown as down:
         give_back(claim, error=str(down))
+        return True
+    if upload is not None:
+        end(claim, status=Job.Status.REFUSED, detail=upload.detail, refusal={**upload.refusal, "sent": True})
         return True
     refused = [verdict for verdict in verdicts if not verdict.allowed]
     if refused:
@@ -128,6 +134,7 @@ def end(
         if ended:
             billing.release(reference=str(claim.job_id))
             events.job_changed(person_id=claim.person_id, job_id=claim.job_id)
+            events.job_ended(job_id=claim.job_id, api=claim.api)
             events.line_moved()
     return bool(ended)
 
@@ -229,6 +236,7 @@ def _as_claim(job: Job) -> Claim:
         prompt=job.prompt,
         seeds=tuple(job.seeds),
         options=job.options,
+        api=job.api,
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from billing import services as billing
 from generation import events
-from generation.models import Job, Picture
+from generation.models import Call, Job, Picture
 from generation.services.line import Claim, end, give_back, held, keep_finishing
 from generation.services.output import Redraw, Shown, judge_drawn
 from generation.services.sizes import sizes_of
@@ -46,7 +46,8 @@ def deliver(
     except moderation.FilterDown as down:
         give_back(claim, error=str(down))
         return False
-    if judged.refused and not judged.shown:
+    # Of a call of the API, one that may not be shown is all of them.
+    if judged.refused and (claim.api or not judged.shown):
         detail = f"{moderation.explain(judged.refused, drawn=True)} {_('You were not charged.')}"
         refusal = moderation.refusal_of(judged.refused, drawn=True)
         end(claim, status=Job.Status.REFUSED, detail=detail, refusal=refusal)
@@ -92,11 +93,20 @@ def _record(claim: Claim, drawn: list[Drawn], used: Mapping[str, Any], *, refuse
             one.picture.created = now - timedelta(microseconds=one.picture.index)
         Picture.objects.bulk_create([one.picture for one in drawn])
         moderation.remember_pictures(kind="picture", fingerprints={one.picture.pk: one.fingerprint for one in drawn})
-        # What is not all that was asked for costs nothing.
-        (billing.release if refused else billing.capture)(reference=str(claim.job_id))
+        _charge(claim, len(drawn), refused=refused is not None)
         events.job_changed(person_id=claim.person_id, job_id=claim.job_id)
+        events.job_ended(job_id=claim.job_id, api=claim.api)
         events.line_moved()
     return True
+
+
+def _charge(claim: Claim, delivered: int, *, refused: bool) -> None:
+    if claim.api:
+        call = Call.objects.get(job=claim.job_id)
+        billing.capture(reference=str(claim.job_id), amount=call.cost * delivered // call.images)
+    else:
+        # What is not all that was asked for costs nothing.
+        (billing.release if refused else billing.capture)(reference=str(claim.job_id))
 
 
 def _store(claim: Claim, shown: Shown, used: Mapping[str, Any]) -> Drawn:

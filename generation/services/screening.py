@@ -1,7 +1,7 @@
 """What waits to be judged. A wake-up names nothing: whoever gets one does the next thing, whichever it is."""
 
 from generation.services.line import screen_job
-from generation.services.uploads import screen_upload
+from generation.services.uploads import judge_uploads, screen_upload
 from moderation import services as moderation
 
 
@@ -15,4 +15,4 @@ def screen_next() -> bool:
     yet: the filters load, and the sweeper wakes us again."""
     if moderation.filters_loading():
         return False
-    return screen_upload() or screen_job()
+    return screen_upload() or screen_job(judge_uploads=judge_uploads)

@@ -3,7 +3,7 @@
 import hashlib
 import random
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,8 +59,16 @@ class Asked:
     options: Mapping[str, Any] = field(default_factory=dict)
     sources: Sequence[Source] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
+    written_anew: bool = False
+    """The files were opened and written anew already."""
     frame: Frame | None = None
     """Of a canvas: not saved yet. What the worker gets is composed from there."""
+    price: int = COST
+    unit: billing.Unit = billing.Unit.CREDIT
+    seed: int | None = None
+    """The first of the seeds, each the next; else they are drawn by lot."""
+    api: Callable[[Job], None] | None = None
+    """Of the API: what it writes of the job in the same transaction, once the money is held. It may raise."""
 
 
 def start_job(*, person: Person, prompt: str, key: str, negative: str = "") -> Job:
@@ -142,19 +150,24 @@ def start(person: Person, key: str, asked: Asked) -> Job:
     """One transaction: the key, the credit, the row and what it begins from."""
     check_may_ask(person)
     job = Job(person=person, kind=asked.kind, prompt=asked.prompt, options=dict(asked.options), key=key)
-    job.seeds = [random.SystemRandom().randrange(2**31) for _place in range(asked.seeds)]
+    job.seeds = _seeds(asked)
+    if asked.api is not None:
+        # Pages are for those who pressed there: nobody has to look at what a program asked for.
+        job.api, job.seen_at = True, job.created
     # Asked again, its source may be in the trash by now; and files need not be opened twice.
     if asked.sources and (earlier := _job_of_key(person, key, asked)):
         return earlier
-    _usable(person, asked.sources)
+    _usable(person, asked)
     try:
-        with _stored(job, asked.files), transaction.atomic():
+        with _stored(job, asked), transaction.atomic():
             job.save(force_insert=True)
             JobSource.objects.bulk_create(_sources(job, asked.sources))
             if asked.frame is not None:
                 asked.frame.job = job
                 asked.frame.save(force_insert=True)
-            billing.reserve(person=person, amount=COST, reference=str(job.pk))
+            billing.reserve(person=person, amount=asked.price, reference=str(job.pk), unit=asked.unit)
+            if asked.api is not None:
+                asked.api(job)
             queue.wake(queue.SCREEN)
             events.job_changed(person_id=person.pk, job_id=job.pk)
     except IntegrityError:
@@ -188,9 +201,17 @@ def _job_of_key(person: Person, key: str, asked: Asked) -> Job | None:
     return job
 
 
-def _usable(person: Person, sources: Sequence[Source]) -> None:
-    for source in sources:
-        ready = isinstance(source, Picture) or source.status == Upload.Status.READY
+def _seeds(asked: Asked) -> list[int]:
+    if asked.seed is not None:
+        return [(asked.seed + place) % 2**31 for place in range(asked.seeds)]
+    return [random.SystemRandom().randrange(2**31) for _place in range(asked.seeds)]
+
+
+def _usable(person: Person, asked: Asked) -> None:
+    # What came with the call itself is judged together with its sentence.
+    fit = (Upload.Status.READY, Upload.Status.WAITING) if asked.api else (Upload.Status.READY,)
+    for source in asked.sources:
+        ready = isinstance(source, Picture) or source.status in fit
         if source.person_id != person.pk or source.trashed_at is not None or not ready:
             raise Http404
 
@@ -205,12 +226,12 @@ def _sources(job: Job, sources: Sequence[Source]) -> list[JobSource]:
 
 
 @contextmanager
-def _stored(job: Job, files: Mapping[str, bytes]) -> Iterator[None]:
+def _stored(job: Job, asked: Asked) -> Iterator[None]:
     """The files that a job brings, opened and written anew. They go again when the job is not saved."""
     names: list[str] = []
     try:
-        for purpose, file in files.items():
-            png = decoded(file, purpose="mask" if purpose == "mask" else "hint")
+        for purpose, file in asked.files.items():
+            png = file if asked.written_anew else decoded(file, purpose="mask" if purpose == "mask" else "hint")
             names.append(default_storage.save(f"{inputs_folder(job.pk)}/{purpose}.png", ContentFile(png)))
             setattr(job, purpose, names[-1])
         yield

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, Any
 
@@ -22,14 +23,19 @@ from generation.services.line import MOST_RACES
 from generation.services.refusals import refusal_facts
 from generation.services.sizes import open_png, sizes_of
 from generation.services.starting import check_may_ask
-from generation.services.uploads_decoding import BadUpload, Crop, decoded
+from generation.services.uploads_decoding import SIDE, BadUpload, Crop, decoded
 from moderation import services as moderation
 
 CHUNK = 1 << 20
+# How the square of one that came through the API begins.
+SENT = "api "
 
 
-def bring(*, person: Person, file: IO[bytes], consent: bool, crop: Crop | None = None) -> Upload:
-    """Take a file, cropped to a square; the same file and square again are the same upload.
+def bring(
+    *, person: Person, file: IO[bytes], consent: bool, crop: Crop | None = None, side: int | None = None
+) -> Upload:
+    """Take a file, cropped to a square; the same file and square again are the same upload. One that names a side
+    came through the API: it is kept that large, and apart from what pages offer.
 
     Its name is never read: nothing here is called as somebody else wishes.
     """
@@ -37,8 +43,9 @@ def bring(*, person: Person, file: IO[bytes], consent: bool, crop: Crop | None =
     if not consent:
         raise BadUpload(_("Confirm that you hold the rights to this picture, and that the people shown agreed."))
     sha256 = _checked(file)
-    square = ",".join(map(str, crop)) if crop else ""
-    return _known(person, sha256, square) or _keep(person, _content(file), sha256, square, crop)
+    square = ",".join(map(str, crop)) if crop else f"{SENT}{side}" if side else ""
+    known = _known(person, sha256, square)
+    return known or _keep(person, decoded(_content(file), crop=crop, side=side or SIDE), sha256, square)
 
 
 def screen_upload() -> bool:
@@ -53,6 +60,16 @@ def screen_upload() -> bool:
             _judge(upload)
             return True
     return False
+
+
+def judge_uploads(ids: Sequence[uuid.UUID]) -> Upload | None:
+    """Those that nobody has judged yet; the first that was refused. Raises FilterDown where one cannot be judged."""
+    for upload in Upload.objects.filter(pk__in=ids, screened_at=None):
+        _judge(upload)
+    uploads = Upload.objects.filter(pk__in=ids)
+    if uploads.filter(screened_at=None).exists():
+        raise moderation.FilterDown("a picture could not be judged")
+    return uploads.filter(status=Upload.Status.REFUSED).first()
 
 
 def upload_facts(upload: Upload) -> dict[str, Any]:
@@ -102,8 +119,7 @@ def _known(person: Person, sha256: str, square: str) -> Upload | None:
     return upload
 
 
-def _keep(person: Person, content: bytes, sha256: str, square: str, crop: Crop | None) -> Upload:
-    png = decoded(content, crop=crop)
+def _keep(person: Person, png: bytes, sha256: str, square: str) -> Upload:
     upload = Upload(person=person, sha256=sha256, crop=square, consent_at=timezone.now())
     folder = folder_of_upload(upload.pk)
     files: list[str] = []

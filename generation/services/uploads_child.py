@@ -39,10 +39,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Wish:
-    """What the picture is for: `picture` is flattened; a `mask` and a `hint` keep what is transparent."""
+    """What the picture is for: `picture` is flattened; a `mask` and a `hint` keep what is transparent. `holes` is
+    what is wholly transparent, as a mask."""
 
     purpose: str
-    crop: tuple[int, int, int] | None
+    crop: tuple[int, int, int] | None = None
+    side: int = SIDE
 
 
 def main() -> int:
@@ -53,7 +55,7 @@ def main() -> int:
         png = (
             patches_anew(sent, more)
             if purpose == "patches"
-            else written_anew(sent, Wish(purpose, tuple(more) if more else None))
+            else written_anew(sent, Wish(purpose, tuple(more["crop"]) if more["crop"] else None, more["side"]))
         )
     except Refused as refused:
         print(json.dumps(refused.answer))
@@ -106,7 +108,7 @@ def written_anew(content: bytes, wish: Wish) -> bytes:
     if wish.purpose != "picture" and width != height:
         raise Refused("square", width=width, height=height)
     turned = image.getexif().get(0x0112, 1)
-    mask, side = wish.purpose == "mask", wish.crop[2] if wish.crop else min(width, height)
+    mask, side = wish.purpose in ("mask", "holes"), wish.crop[2] if wish.crop else min(width, height)
     # Of a large JPEG, a half or a quarter of the detail is enough to read.
     image.draft(None, (width // _spare(side), height // _spare(side)))
     image.load()
@@ -119,7 +121,7 @@ def written_anew(content: bytes, wish: Wish) -> bytes:
     box = tuple(place * image.width / full[0] for place in _square(full, wish.crop))
     # A mask says yes or no: half a yes at its edges would erase more than was asked.
     way = Image.Resampling.NEAREST if mask else Image.Resampling.LANCZOS
-    image = _as_asked(image, wish.purpose).resize((SIDE, SIDE), way, box=box)
+    image = _as_asked(image, wish.purpose).resize((wish.side, wish.side), way, box=box)
     out = io.BytesIO()
     image.info.clear()
     image.save(out, "PNG", compress_level=3)
@@ -179,6 +181,8 @@ def _as_asked(image: Any, purpose: str) -> Any:
     from PIL import Image  # noqa: PLC0415
 
     profile = image.info.get("icc_profile")
+    if purpose == "holes":
+        return _holes(image)
     if purpose == "mask":
         return image.convert("RGBA" if image.has_transparency_data else "L")
     if profile and not image.has_transparency_data:
@@ -189,6 +193,16 @@ def _as_asked(image: Any, purpose: str) -> Any:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return image.convert("RGBA" if purpose == "hint" else "RGB")
+
+
+def _holes(image: Any) -> Any:
+    """Half a hole is none: what shimmers through is kept."""
+    from PIL import Image  # noqa: PLC0415
+
+    alpha = image.convert("RGBA").getchannel("A")
+    if alpha.getextrema()[0] > 0:
+        raise Refused("opaque")
+    return Image.merge("LA", (alpha, alpha.point(lambda value: 255 if value else 0)))
 
 
 def _in_srgb(image: Any, profile: bytes) -> Any:

@@ -22,7 +22,9 @@ TURN_SECONDS = 20.0
 # How a child ends that its limits, or the machine, put an end to.
 KILLED: dict[int, dict[str, Any]] = {signal.SIGXCPU: {"reason": "time"}, signal.SIGKILL: {"reason": "memory"}}
 
-Purpose = Literal["picture", "mask", "hint"]
+Purpose = Literal["picture", "mask", "hint", "holes"]
+# Of what is handed back, unless it is said otherwise.
+SIDE = 1024
 Crop = tuple[int, int, int]
 
 
@@ -34,9 +36,9 @@ class Busy(Exception):
     """Too many files came at once. Nothing was kept; trying again in a moment helps."""
 
 
-def decoded(content: bytes, *, purpose: Purpose = "picture", crop: Crop | None = None) -> bytes:
+def decoded(content: bytes, *, purpose: Purpose = "picture", crop: Crop | None = None, side: int = SIDE) -> bytes:
     """The picture as a PNG of 1024 by 1024 pixels that holds nothing but colours."""
-    return _opened(content, [purpose, crop])
+    return _opened(content, [purpose, {"crop": crop, "side": side}])
 
 
 def decoded_patches(contents: Sequence[bytes]) -> list[bytes]:
@@ -90,6 +92,7 @@ def _sentence(answer: dict[str, Any]) -> str:
         "pixels": _("The picture has %(width)d × %(height)d pixels; at most %(most)d million can be taken."),
         "small": _("The picture has %(width)d × %(height)d pixels; each side needs at least %(least)d."),
         "square": _("The mask has %(width)d × %(height)d pixels; like the picture, it must be a square."),
+        "opaque": _("Nothing in it is transparent: what is to be drawn anew has to be."),
         "crop": _("The square lies outside the picture, or has fewer than %(least)d pixels. Choose it again."),
         "patch": _("What was drawn did not arrive whole. It is sent again."),
         "memory": _("Opening this picture takes more memory than there is for one. Send a smaller one."),

@@ -1,0 +1,66 @@
+"""The Images API behind its addresses: keys, calls, limits, answers."""
+
+from generation.services.api.answers import AddressOver, address_path, delivered, open_address, picture_bytes
+from generation.services.api.calls import (
+    PRICES,
+    PROMPT_LIMIT,
+    Caller,
+    IdempotencyKeyUsed,
+    SourceRefused,
+    Wish,
+    call_answered,
+    call_lost,
+    earlier_call,
+    ended_jobs,
+    listening,
+    start_call,
+    sweep_calls,
+)
+from generation.services.api.keys import (
+    MadeKey,
+    TooManyKeys,
+    WrongKey,
+    key_of,
+    keys_page,
+    make_key,
+    masked,
+    revoke_key,
+)
+from generation.services.api.limits import Limit, OverBudget, OverRate, limit_of, spent_this_month
+from generation.services.api.operating import NoAddress, person_with_money
+
+__all__ = [
+    "PRICES",
+    "PROMPT_LIMIT",
+    "AddressOver",
+    "Caller",
+    "IdempotencyKeyUsed",
+    "Limit",
+    "MadeKey",
+    "NoAddress",
+    "OverBudget",
+    "OverRate",
+    "SourceRefused",
+    "TooManyKeys",
+    "Wish",
+    "WrongKey",
+    "address_path",
+    "call_answered",
+    "call_lost",
+    "delivered",
+    "earlier_call",
+    "ended_jobs",
+    "key_of",
+    "keys_page",
+    "limit_of",
+    "listening",
+    "make_key",
+    "masked",
+    "open_address",
+    "person_with_money",
+    "picture_bytes",
+    "revoke_key",
+    "spent_this_month",
+    "start_call",
+    "sweep_calls",
+]
