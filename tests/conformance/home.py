@@ -1,10 +1,10 @@
-"""A site of our own to be tried, with everything that an operator prepares: keys without money, a filter that refuses."""
+"""A site of our own to be tried, with all that an operator prepares: keys without money, a filter that refuses."""
 
 import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -21,30 +21,19 @@ from .run import Server
 REFUSED_WORD = "flimmerquark"
 PLENTY = "100000"
 
-# Django is started once, and the operator's own command is then called a line at a time.
-_COMMANDS = """
-import io, json, sys
-from django.core.management import call_command
-from django.db import close_old_connections
-for line in sys.stdin:
-    out = io.StringIO()
-    call_command(*json.loads(line), stdout=out)
-    close_old_connections()
-    print(json.dumps(out.getvalue().strip().splitlines()[-1]), flush=True)
-"""
 
+class Hand:
+    """The operator's, in a Django beside the site."""
 
-class Keys:
-    """Makes keys by `manage.py make_api_key`."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
 
     def __enter__(self) -> Self:
+        serve = "from tests.conformance.operating import serve; serve()"
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "shell", "--no-imports", "-c", _COMMANDS],
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", serve],
             cwd=ROOT,
-            env=self.site.environment,
+            env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -56,16 +45,18 @@ class Keys:
         self.process.kill()
         self.process.wait(10)
 
-    def make(self, *, usd: str, images_a_minute: str = PLENTY, **options: str) -> str:
-        words = ["make_api_key", f"conformance-{token_hex(6)}@example.org", "--usd", usd]
-        words += ["--images-a-minute", images_a_minute]
+    def do(self, act: str, *words: str) -> str:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps([act, *words]) + "\n")
+        line = self.process.stdout.readline()
+        assert line, f"the operator's {act} ended"
+        return str(json.loads(line))
+
+    def key(self, *, usd: str, images_a_minute: str = PLENTY, **options: str) -> str:
+        words = [f"conformance-{token_hex(6)}@example.org", "--usd", usd, "--images-a-minute", images_a_minute]
         for name, value in options.items():
             words += [f"--{name.replace('_', '-')}", value]
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(json.dumps(words) + "\n")
-        line = self.process.stdout.readline()
-        assert line, "the operator's command ended"
-        return str(json.loads(line))
+        return self.do("make", *words)
 
 
 @contextmanager
@@ -76,29 +67,34 @@ def our_server(folder: Path, **settings: str) -> Iterator[Server]:
     picture.write_bytes(png(scene(shade=17)))
     refused.write_text(hashlib.sha256(picture.read_bytes()).hexdigest() + "\n")
     lists = {"TESSERA_BLOCKED_WORDS": str(words), "TESSERA_BLOCKED_PICTURES": str(refused)}
-    with Site(folder, **lists, **settings) as site, Keys(site) as keys:
-        base = f"{site.address}/v1"
-        operator = Operator(
-            {
-                "money": keys.make,
-                "limited": lambda: keys.make(usd="5", images_a_minute="15"),
-                "spent": lambda: spent(base, keys),
-                "revoked": lambda: after(site, keys.make(usd="1"), "revoked"),
-                "expired": lambda: after(site, keys.make(usd="1"), "expired"),
-                "deactivated": lambda: after(site, keys.make(usd="1"), "deactivated"),
-                "refused picture": lambda: str(picture),
-                "dead address": lambda: dead_address(site, base, keys),
-            }
-        )
-        prompt = f"a fox in the {REFUSED_WORD} of the evening"
-        yield Server(base=base, key=keys.make(usd="500"), refused_prompt=prompt, operator=operator)
+    site = Site(folder, TESSERA_API_IMAGES_A_MINUTE=PLENTY, **lists, **settings)
+    site.patience = 180.0
+    with site, Hand(site.environment) as hand:
+        yield prepared(site.address, hand, picture)
 
 
-def spent(base: str, keys: Keys) -> str:
-    """A key whose month's budget is used up by one picture, on an account that has more."""
-    key = keys.make(usd="1", monthly_usd="0.016")
-    body = b'{"prompt": "a fox", "size": "256x256"}'
+def prepared(address: str, hand: Hand, refused_picture: Path) -> Server:
+    base = f"{address}/v1"
+    operator = Operator(
+        {
+            "money": hand.key,
+            "limited": lambda: hand.key(usd="5", images_a_minute="15"),
+            "spent": lambda: drawn_once(base, hand.key(usd="1", monthly_usd="0.016")),
+            "revoked": lambda: hand.do("revoked", hand.key(usd="1")),
+            "expired": lambda: hand.do("expired", hand.key(usd="1")),
+            "deactivated": lambda: hand.do("deactivated", hand.key(usd="1")),
+            "refused picture": lambda: str(refused_picture),
+            "dead address": lambda: drawn_once(base, hand.key(usd="1")) and hand.do("dead", address),
+        }
+    )
+    prompt = f"a fox in the {REFUSED_WORD} of the evening"
+    return Server(base=base, key=hand.key(usd="500"), refused_prompt=prompt, operator=operator)
+
+
+def drawn_once(base: str, key: str) -> str:
+    """The same key, after one picture."""
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    body = b'{"prompt": "a fox", "size": "256x256"}'
     exchange = Raw(base).send("POST", "/images/generations", body, headers)
     assert exchange.status == 200, exchange.words()
     return key

@@ -276,7 +276,6 @@ for name, path, body, headers in (
     ("deep-inside", "/images/generations", b'{"prompt": "x", "n": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", JSON),
     ("not-a-number", "/images/generations", b'{"prompt": "x", "n": NaN}', JSON),
     ("million-digits", "/images/generations", b'{"prompt": "x", "n": ' + b"9" * 1_000_000 + b"}", JSON),
-    ("form-to-generations", "/images/generations", FORM, {"Content-Type": FORM_TYPE}),
     ("json-to-edits", "/images/edits", SAID, JSON),
     ("json-to-variations", "/images/variations", SAID, JSON),
     ("urlencoded-to-edits", "/images/edits", b"prompt=x", {"Content-Type": "application/x-www-form-urlencoded"}),

@@ -165,6 +165,13 @@ def byte_order_mark(it: It) -> None:
     drawn(exchange) if exchange.status == 200 else is_error(exchange, 400)
 
 
+@odd("form-to-generations")
+def form_to_generations(it: It) -> None:
+    body, kind = form({"prompt": PROMPT, "size": SMALL, "n": 1}, {})
+    exchange = it.send("POST", "/images/generations", body, {"Content-Type": kind})
+    drawn(exchange) if exchange.status == 200 else is_error(exchange, (400, 415))
+
+
 @odd("json-without-a-type")
 def json_without_a_type(it: It) -> None:
     """People forget the header; what they mean can be understood, or be said to lack it."""
