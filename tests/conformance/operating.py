@@ -9,6 +9,7 @@ import json
 import sys
 from datetime import timedelta
 
+import time_machine
 from django.core.management import call_command
 from django.db import close_old_connections
 from django.utils import timezone
@@ -52,7 +53,8 @@ def deactivated(secret: str) -> str:
 def dead(address: str) -> str:
     """The address of the newest picture as it was given out an hour and a minute ago; `address` is the site's own."""
     picture = Picture.objects.latest("created")
-    return address + address_path(picture, finished=timezone.now() - timedelta(minutes=61))
+    with time_machine.travel(timezone.now() - timedelta(minutes=61)):
+        return address + address_path(picture, finished=timezone.now())
 
 
 ACTS = {act.__name__: act for act in (make, revoked, expired, deactivated, dead)}
