@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generation import services
-from generation.api.errors import ApiError, bad, no_such_model
+from generation.api.errors import bad, no_such_model, not_a_png
 from generation.api.parsing import Form
 from generation.services import api
 
@@ -200,18 +200,13 @@ def _from_text(value: Any, name: str) -> bytes:
     try:
         return base64.b64decode(value.partition("base64,")[2] or value, validate=True)
     except (AttributeError, binascii.Error, ValueError, TypeError):
-        raise _not_a_png(name) from None
-
-
-def _not_a_png(name: str) -> ApiError:
-    what = {"image": "image", "mask": "mask"}[name]
-    return bad(f"Uploaded {what} must be a PNG and less than 4 MB.", param=name)
+        raise not_a_png(name) from None
 
 
 def _check_file(file: bytes, name: str) -> None:
     """By its first bytes, never by what its sender calls it."""
     if len(file) >= FILE_LIMIT:
-        raise _not_a_png(name)
+        raise not_a_png(name)
     if not file.startswith(PNG):
         if kind := _kind_of(file):
             raise bad(
@@ -219,7 +214,7 @@ def _check_file(file: bytes, name: str) -> None:
                 param=name,
                 code="unsupported_file_mimetype",
             )
-        raise _not_a_png(name)
+        raise not_a_png(name)
     width, height = _size(file, name)
     if width != height:
         raise bad(f"Uploaded {name} must be square; this one has {width}x{height} pixels.", param=name)
@@ -235,7 +230,7 @@ def _kind_of(file: bytes) -> str:
 
 def _size(file: bytes, name: str) -> tuple[int, int]:
     if len(file) < 33 or file[12:16] != b"IHDR":
-        raise _not_a_png(name)
+        raise not_a_png(name)
     width, height = struct.unpack(">II", file[16:24])
     return width, height
 

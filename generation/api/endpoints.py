@@ -132,8 +132,7 @@ def _holes(wanted: Asked) -> bytes:
     try:
         return decoded(file, purpose="holes", side=wanted.side)
     except services.BadUpload as wrong:
-        lacking = "" if wanted.mask else " Send a mask, or an image with transparent parts."
-        raise errors.bad(f"The {name} cannot be used: {wrong}{lacking}", param=name) from None
+        raise errors.bad_picture(name, wrong) from None
 
 
 def _finished(request: Request, job_id: uuid.UUID, wanted: Asked) -> Answer:
@@ -194,7 +193,7 @@ def explained(error: Exception) -> ApiError | None:
         case services.MayNotAsk():
             return errors.frozen(str(error))
         case services.BadUpload():
-            return errors.bad(f"The image cannot be used: {error}", param="image")
+            return errors.bad_picture("image", error)
         case services.BadSentence():
             return errors.bad(f"{error} - 'prompt'", param="prompt")
     return None

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import Any
 
+from generation import services
 from generation.services import api
 
 INVALID = "invalid_request_error"
@@ -31,6 +32,20 @@ class ApiError(Exception):
 
 def bad(message: str, *, param: str | None = None, code: str | None = None) -> ApiError:
     return ApiError(HTTPStatus.BAD_REQUEST, message, code=code, param=param)
+
+
+def not_a_png(name: str) -> ApiError:
+    return bad(f"Uploaded {name} must be a PNG and less than 4 MB.", param=name)
+
+
+def bad_picture(name: str, wrong: services.BadUpload) -> ApiError:
+    if wrong.reason in ("kind", "broken"):
+        return not_a_png(name)
+    if wrong.reason != "opaque":
+        return bad(f"The {name} cannot be used: {wrong}", param=name)
+    lacking = " Send a mask, or an image with transparent parts." if name == "image" else ""
+    message = f"The {name} has no transparent part: alpha 0 marks what is to be drawn anew.{lacking}"
+    return bad(message, param=name)
 
 
 def no_key() -> ApiError:

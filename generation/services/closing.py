@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from accounts.models import Person
-from generation.models import Collection, Download, Export, Job, Like, SavedPrompt, Share, Upload
+from generation.models import ApiKey, Collection, Download, Export, Job, Like, SavedPrompt, Share, Upload
 from generation.services.export import delete_file
 from generation.services.jobs import cancel_job
 from generation.services.pictures import folder_of
@@ -35,6 +35,7 @@ def on_account_closed(*, person: Person, **_: Any) -> None:
     _forget_exports(person)
     _forget_jobs(Job.objects.filter(person=person))
     _forget_uploads(Upload.objects.filter(person=person))
+    ApiKey.objects.filter(person=person).delete()
 
 
 def _forget_likes(person: Person) -> None:

@@ -28,6 +28,7 @@ PARTS = ("pictures", "sources__picture", "sources__upload")
 class Snapshot(TypedDict):
     id: str
     kind: str
+    api: bool
     prompt: str
     title: str
     options: dict[str, Any]
@@ -70,6 +71,7 @@ def snapshot(job: Job) -> Snapshot:
     return {
         "id": str(job.pk),
         "kind": job.kind,
+        "api": job.api,
         "prompt": job.prompt,
         "title": title_of(job),
         "options": {name: value for name, value in job.options.items() if name in TELLING},

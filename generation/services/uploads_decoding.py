@@ -29,7 +29,9 @@ Crop = tuple[int, int, int]
 
 
 class BadUpload(ValueError):
-    """The file is not taken; the message says why, for the person who sent it."""
+    """The file is not taken; the message says why, for the person who sent it, and `reason` in a word."""
+
+    reason = ""
 
 
 class Busy(Exception):
@@ -60,7 +62,7 @@ def _opened(content: bytes, wish: list[Any]) -> bytes:
         AT_THE_DOOR.release()
     if run.returncode == 0:
         return run.stdout
-    raise BadUpload(_sentence(KILLED.get(-run.returncode) or _answer(run.stdout)))
+    raise _refused(KILLED.get(-run.returncode) or _answer(run.stdout))
 
 
 def _run(command: list[str], content: bytes) -> subprocess.CompletedProcess[bytes]:
@@ -70,9 +72,15 @@ def _run(command: list[str], content: bytes) -> subprocess.CompletedProcess[byte
         # Nothing of our environment: it holds the secrets of the site.
         return subprocess.run(command, input=content, capture_output=True, timeout=LIMIT_SECONDS, env={}, check=False)
     except subprocess.TimeoutExpired:
-        raise BadUpload(_sentence({"reason": "time"})) from None
+        raise _refused({"reason": "time"}) from None
     finally:
         AT_ONCE.release()
+
+
+def _refused(answer: dict[str, Any]) -> BadUpload:
+    refusal = BadUpload(_sentence(answer))
+    refusal.reason = answer["reason"]
+    return refusal
 
 
 def _answer(said: bytes) -> dict[str, Any]:
