@@ -44,8 +44,13 @@ def answer(said):
         "edit": openai.Image.create_edit,
         "vary": openai.Image.create_variation,
     }[said["operation"]]
-    if said["operation"] != "generate" and "image" not in files:
-        return {"cannot": "demands an image itself"}
+    if said["operation"] != "generate":
+        if "image" not in files:
+            return {"cannot": "demands an image itself"}
+        if said["headers"]:
+            return {"cannot": "has no headers of its user's for forms"}
+        # It would send a time limit as a field of the form.
+        common = {}
     return {"answer": operation(**fields, **files, **common).to_dict_recursive()}
 
 
