@@ -31,6 +31,14 @@ demo-stripe: ready ## the site with a shop and a Stripe that is played: buy, ref
 sim: ready ## a thousand seeds of jobs, money, clocks and crashes, on both databases
 	@$(VENV) -m tests.sim
 
+.PHONY: conformance
+conformance: ready ## the Images API's contract, row by row: BASE_URL=https://…/v1 KEY=sk-… (any server; OPERATOR=1)
+	@BASE_URL='$(BASE_URL)' KEY='$(KEY)' $(VENV) -m tests.conformance
+
+.PHONY: conformance-full
+conformance-full: ready ## the same against a site of its own, with everything an operator prepares, by all clients
+	@$(VENV) -m tests.conformance.full
+
 .PHONY: bench-ledger
 bench-ledger: ready ## no overspend by sixteen threads, and the ledger's times at 1,000 and at 1,000,000 entries
 	@$(VENV) -m tests.bench.ledger
@@ -46,6 +54,10 @@ bench-gallery: ready ## history, search and gallery at a million pictures: p95, 
 .PHONY: bench-canvas
 bench-canvas: ready ## a canvas of 8192² in a real browser: work and time of a frame, opening 10,000 commands, bytes a stroke
 	@$(VENV) -m tests.bench.canvas
+
+.PHONY: bench-api
+bench-api: ready ## overhead of the Images API beside the engine alone; a thousand requests that wait at once
+	@$(VENV) -m tests.bench.api
 
 .PHONY: lighthouse
 lighthouse: ready ## Lighthouse's scores of the prompt page, the history and a share page; script on the prompt page

@@ -36,7 +36,7 @@ TESTS = ROOT / "tests"
 _running: list[subprocess.Popen[str]] = []
 
 # What has no database in it, or a suite of its own; everything else runs on SQLite and again on real servers.
-APART = ("e2e", "faults")
+APART = ("e2e", "faults", "conformance")
 NO_DATABASE = ("gpu_worker", "deploy", "servers", "js", "fixtures", "bench")
 
 
@@ -86,6 +86,7 @@ def suites() -> list[Suite]:
         ),
         Suite("faults", "faults, embedded", ["tests/faults"]),
         Suite("faults-servers", "faults, Postgres, Valkey and workers", ["tests/faults"], servers),
+        Suite("conformance", "Images API through its old and new clients", ["tests/conformance"]),
         Suite("browser", "browser", ["tests/e2e"]),
     ]
 

@@ -7,6 +7,7 @@ import time
 from types import FrameType
 
 from .browser_libraries import install_libraries, libraries_are_there
+from .clients import clients_are_there, install_clients
 from .environment import make_environment
 from .failure import SetupFailed, explain_error
 from .lock import only_one
@@ -16,7 +17,8 @@ from .project import Project, say
 
 def ready(project: Project, *, development: bool) -> bool:
     wanted = TEST if development else RUN
-    return packages_are_there(project, wanted=wanted) and libraries_are_there(project, development=development)
+    there = packages_are_there(project, wanted=wanted) and libraries_are_there(project, development=development)
+    return there and (not development or clients_are_there(project))
 
 
 def set_up(project: Project, *, development: bool) -> None:
@@ -35,6 +37,8 @@ def set_up(project: Project, *, development: bool) -> None:
             install_packages(project, wanted=wanted, settings=os.environ)
         if not libraries_are_there(project, development=development):
             install_libraries(project, development=development)
+        if development and not clients_are_there(project):
+            install_clients(project)
         say(f"Set-up took {time.monotonic() - began:.0f} s.")
 
 

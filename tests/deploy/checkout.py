@@ -21,9 +21,10 @@ esac
 case "$*" in
     *--report*) for word in $*; do case "$last" in --report) cp "$here/report.json" "$word" ;; esac; last=$word; done ;;
 esac
-for stage in report index-url requirements.txt; do
+for stage in report index-url requirements.txt client-1.0; do
     case "$*" in
-        *--$stage*|*"-r $stage"*) if [ -f "$here/fail-$stage" ]; then cat "$here/fail-$stage"; exit 1; fi ;;
+        *--$stage*|*"-r $stage"*|*/$stage.txt*)
+            if [ -f "$here/fail-$stage" ]; then cat "$here/fail-$stage"; exit 1; fi ;;
     esac
 done
 [ -n "$FAKE_SLOW" ] && sleep "$FAKE_SLOW"

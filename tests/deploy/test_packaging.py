@@ -64,7 +64,7 @@ def test_nothing_is_installed_that_no_code_names() -> None:
     assert [name for name in names if not re.search(KNOWN_AS.get(name, re.escape(name.lower())), text)] == []
 
 
-@pytest.mark.parametrize("folder", ["", "tests/bench/npm"])
+@pytest.mark.parametrize("folder", ["", "tests/bench/npm", "tests/conformance/npm"])
 def test_every_browser_library_has_a_checksum_and_no_address(folder: str) -> None:
     packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
     libraries = {name: entry for name, entry in packages.items() if name}
@@ -74,11 +74,23 @@ def test_every_browser_library_has_a_checksum_and_no_address(folder: str) -> Non
         assert "resolved" not in entry, name
 
 
-@pytest.mark.parametrize("folder", ["", "tests/bench/npm"])
+@pytest.mark.parametrize("folder", ["", "tests/bench/npm", "tests/conformance/npm"])
 def test_browser_libraries_are_named_by_exact_versions(folder: str) -> None:
     package = json.loads((ROOT / folder / "package.json").read_text())
     for name, version in {**package.get("dependencies", {}), **package["devDependencies"]}.items():
         assert re.fullmatch(r"\d+\.\d+\.\d+", version), name
+
+
+@pytest.mark.parametrize("lock", sorted((ROOT / "tests/conformance/locks").glob("*.txt")), ids=lambda path: path.stem)
+def test_every_package_of_a_driven_client_is_one_version_with_checksums(lock: Path) -> None:
+    packages = re.split(r"\n(?! )", lock.read_text().replace("\\\n", "\n").strip())
+    assert any(
+        package.startswith(f"{lock.stem.rpartition('-')[0]}=={lock.stem.rpartition('-')[2]}") for package in packages
+    )
+    for package in packages:
+        name, *checksums = package.split("\n")
+        assert re.match(r"[a-z0-9._-]+==[A-Za-z0-9.]+ *(;.*)?$", name), name
+        assert checksums and all(re.match(r" +--hash=sha256:[0-9a-f]{64} *$", line) for line in checksums), name
 
 
 def test_no_library_of_the_bench_is_whatever_is_newest() -> None:

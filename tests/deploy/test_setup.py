@@ -73,6 +73,34 @@ def test_a_changed_file_brings_its_own_part_up_to_date(
     assert (checkout.tools / "npm-asked").exists() is libraries
 
 
+def test_the_clients_that_conformance_drives_come_with_the_tests_alone_and_once(checkout: Checkout) -> None:
+    locks = checkout.root / "tests" / "conformance" / "locks"
+    locks.mkdir(parents=True)
+    (locks / "client-1.0.txt").write_text("client==1.0 --hash=sha256:00\n")
+    checkout.set_up("run")
+    assert not any("client-1.0.txt" in line for line in checkout.asked())
+    code, out, err = checkout.set_up("test")
+    assert (code, err) == (0, "") and "drives: client-1.0." in out
+    (asked,) = (line for line in checkout.asked() if "client-1.0.txt" in line)
+    assert "--require-hashes" in asked and "/var/clients/client-1.0/bin/python" in asked
+    checkout.set_up("test")
+    assert checkout.asked() == []
+    (locks / "client-1.0.txt").write_text("client==1.0 --hash=sha256:01\n")
+    checkout.set_up("test")
+    assert any("client-1.0.txt" in line for line in checkout.asked())
+
+
+def test_a_client_that_cannot_be_fetched_is_one_sentence_and_tried_again(checkout: Checkout) -> None:
+    locks = checkout.root / "tests" / "conformance" / "locks"
+    locks.mkdir(parents=True)
+    (locks / "client-1.0.txt").write_text("client==1.0 --hash=sha256:00\n")
+    checkout.fail("client-1.0", NO_NAME)
+    code, _, err = checkout.set_up("test")
+    assert code == 1 and "The first start needs the network" in one_sentence(err)
+    (checkout.bin / "fail-client-1.0").unlink()
+    assert checkout.set_up("test")[0] == 0
+
+
 def test_what_the_tests_installed_serves_a_run_too(checkout: Checkout) -> None:
     assert checkout.set_up("test")[0] == 0
     assert any("-r tests/requirements.txt" in line for line in checkout.asked())
