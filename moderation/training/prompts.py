@@ -11,7 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).with_name("prompts")
 HARMLESS = "harmless"
-MOST_OF_A_LINE = 6
+MOST_OF_A_LINE = 10
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
