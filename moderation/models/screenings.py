@@ -44,7 +44,9 @@ class Screening(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["created"], condition=~models.Q(result="allowed"), name="screenings_that_spoke"),
-            models.Index(fields=["person", "created"], condition=models.Q(result="blocked"), name="refusals_of_a_person"),
+            models.Index(
+                fields=["person", "created"], condition=models.Q(result="blocked"), name="refusals_of_a_person"
+            ),
             models.Index(fields=["outcome"], condition=~models.Q(outcome=""), name="screenings_decided"),
         ]
 
