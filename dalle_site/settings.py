@@ -249,6 +249,12 @@ STRIPE_CHECKOUT = env.text("STRIPE_CHECKOUT", "https://checkout.stripe.com").rst
 STRIKE_DAYS = env.number("TESSERA_STRIKE_DAYS", 30, least=1, most=3650)
 STRIKE_POINTS = env.number("TESSERA_STRIKE_POINTS", 2, least=1, most=100)
 SUSPEND_DAYS = env.number("TESSERA_SUSPEND_DAYS", 3, least=1, most=365)
+# Different sentences of one person, refused for certain within 30 days: a word, a case, a pause (services/refusals.py)
+REFUSALS_TO_WARN = env.number("TESSERA_REFUSALS_TO_WARN", 4, least=1, most=10_000)
+REFUSALS_TO_REVIEW = env.number("TESSERA_REFUSALS_TO_REVIEW", 6, least=1, most=10_000)
+REFUSALS_TO_PAUSE = env.number("TESSERA_REFUSALS_TO_PAUSE", 9, least=1, most=10_000)
+# Of the sentences that are refused with a doubt one in so many opens a case by lot (none: 0); all others by appeal.
+REVIEW_ONE_IN = env.number("TESSERA_REVIEW_ONE_IN", 20, least=0, most=1_000_000)
 SECOND_LOOK_SHARE = env.number("TESSERA_SECOND_LOOKS", 5, least=0, most=100) / 100
 # Where the site is reached from outside: for links in letters that no request leads to.
 SITE_ADDRESS = env.text("TESSERA_SITE_ADDRESS", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}")

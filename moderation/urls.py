@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/review/<int:case_id>/answer", queue.answer, name="review_answer"),
     path("admin/review/<int:case_id>/second/<int:decision_id>", queue.second, name="review_confirm"),
     path("admin/review/<int:case_id>/release", queue.release, name="review_release"),
+    path("admin/review/<int:case_id>/hand-over", queue.hand_over, name="review_hand_over"),
     path("admin/review/<int:case_id>/here", queue.here, name="review_here"),
     path("admin/review/<int:case_id>/note", queue.note, name="review_note"),
     path("admin/review/<int:case_id>/together", queue.together, name="review_together"),

@@ -103,6 +103,9 @@ class Reviewer(models.Model):
     blur = models.BooleanField(default=True)
     grey = models.BooleanField(default=True)
     skipped = models.JSONField(default=list, db_default=EMPTY_LIST, help_text="Categories this moderator opted out of.")
+    hard_a_day = models.PositiveSmallIntegerField(
+        default=100, db_default=100, help_text="So many cases that are hard to look at; 0: as many as come."
+    )
 
     def __str__(self) -> str:
         return f"{self.person_id}"

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -24,6 +25,10 @@ class Screening(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     # Of the job, the upload or the job of the drawn picture: only its id.
     subject = models.UUIDField(null=True, db_index=True)
+    # Whose sentence it was, where one is known: refusals add up.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="screenings", db_index=False
+    )
     result = models.CharField(max_length=8, choices=Result)
     category = models.CharField(max_length=16, blank=True)
     soft = models.BooleanField(default=False)
@@ -39,6 +44,9 @@ class Screening(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["created"], condition=~models.Q(result="allowed"), name="screenings_that_spoke"),
+            models.Index(
+                fields=["person", "created"], condition=models.Q(result="blocked"), name="refusals_of_a_person"
+            ),
             models.Index(fields=["outcome"], condition=~models.Q(outcome=""), name="screenings_decided"),
         ]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from moderation.letters import Letters
 from moderation.screener.disguises import Disguises
-from moderation.screener.embedding import Embedding
 from moderation.screener.languages import language_of
 from moderation.screener.meaning import Meaning
 from moderation.screener.pictures import Pictures
@@ -14,7 +13,7 @@ from moderation.screener.pictures import Pictures
 
 class Filters:
     def __init__(self, *, threads: int = 2) -> None:
-        self._meaning = Meaning(Embedding(threads=threads))
+        self._meaning = Meaning(threads=threads)
         self._disguises = Disguises(self._meaning.risky, self._meaning.familiar)
         self._letters = Letters(())
         # At once: what loads in somebody's first picture would take longer than an answer may.
@@ -32,6 +31,7 @@ class Filters:
             "scores": meant.scores,
             "parts": meant.parts,
             "near": meant.near,
+            "by_reading": meant.by_reading,
             "found": [asdict(one) for one in self._letters.in_readings([text, *readings])],
             "language": "" if self._disguises.is_english(readings[0]) else language_of(text),
             "readings": readings,

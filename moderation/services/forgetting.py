@@ -17,3 +17,4 @@ def forget_words(*, subjects: Collection[UUID]) -> None:
 def on_account_closed(*, person: Person, **_more: Any) -> None:
     Appeal.objects.filter(person=person).update(words="")
     Pardon.objects.filter(person=person).delete()
+    Screening.objects.filter(person=person).update(person=None)

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -18,7 +19,7 @@ from accounts.models import Person
 from moderation.looks import alike, look_kept
 from moderation.models import Appeal, Case, Decision, Note, PictureHash, Reviewer, Viewing
 from moderation.policy import CATEGORIES, OTHER, Category
-from moderation.services.access import Eligible, may_judge
+from moderation.services.access import Eligible, may_judge, moderators
 from moderation.services.appeals import eligible
 from moderation.services.audit import record
 from moderation.services.cases import NOBODY, level_of, subject_of_case
@@ -33,12 +34,19 @@ LEASE = timedelta(minutes=10)
 SEEN_WITHIN = timedelta(seconds=75)
 PAGE = 60
 LOOKED_THROUGH = 200
+# From this severity on a case is hard to look at: so many a day, as each moderator chooses, and then milder ones.
+HARD = 3
+MOST_HARD_A_DAY = 1000
 MOST_NOTE = 2000
 MOST_REPORTS = 200
 
 
 class BadNote(ValueError):
     """It cannot be kept so; the message says why."""
+
+
+class NoColleague(ValueError):
+    """There is nobody of this name who may decide this case, or it is not in this moderator's hands."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +92,7 @@ class Desk:
     earlier: list[Decision]
     same_person: int
     same_picture: int
+    colleagues: list[str]
 
 
 def queue_rows(*, moderator: Person, slug: str = "", kind: str = "") -> list[Row]:
@@ -127,6 +136,8 @@ def next_case(*, moderator: Person, after: Case | None = None) -> Case | None:
     """The most urgent that this moderator may decide and nobody else holds, going on from the one before."""
     skipped = reviewer_of(person=moderator).skipped
     waiting = _waiting().filter(free_for(moderator)).exclude(category__in=skipped).select_related("person")
+    if has_seen_enough(moderator=moderator):
+        waiting = waiting.filter(harm__lt=HARD)
     rest: list[QuerySet[Case]] = [waiting]
     if after is not None:
         behind = Q(due_at__gt=after.due_at) | Q(due_at=after.due_at, id__gt=after.pk)
@@ -153,6 +164,42 @@ def claim(*, case_id: int, moderator: Person) -> bool:
 
 def release(*, case_id: int, moderator: Person) -> bool:
     return bool(Case.objects.filter(pk=case_id, claimed_by=moderator).update(**NOBODY))
+
+
+@transaction.atomic
+def hand_over(*, case_id: int, moderator: Person, to: str) -> Person:
+    """What this moderator holds is a colleague's, for ten minutes, and they are told."""
+    case, colleague = case_for(case_id=case_id), moderators().filter(email__iexact=to.strip()).first()
+    if colleague is None or colleague == moderator or not eligible_for(case, colleague).allowed:
+        raise NoColleague(_("Nobody of this name may decide this case."))
+    now = timezone.now()
+    mine = Case.objects.filter(pk=case_id, claimed_by=moderator, closed_at=None)
+    if not mine.update(claimed_by=colleague, claimed_at=now, claimed_until=now + LEASE):
+        raise NoColleague(_("You do not hold this case any more."))
+    record(actor=moderator, act="hand over", case=case, to=colleague.email)
+    send(
+        person=colleague,
+        kind="decision",
+        title=gettext_noop("%(who)s asks you to decide a case"),
+        body=gettext_noop("It is held for you for ten minutes."),
+        data={"who": str(moderator)},
+        link=reverse("review_case", args=[case_id]),
+    )
+    return colleague
+
+
+def colleagues_for(*, case: Case, moderator: Person) -> list[str]:
+    """To whom it can be handed over."""
+    others = moderators().exclude(pk=moderator.pk).order_by("email")[:PAGE]
+    return [other.email for other in others if eligible_for(case, other).allowed]
+
+
+def has_seen_enough(*, moderator: Person) -> bool:
+    """As many cases that are hard to look at as this moderator wants to see in a day."""
+    most = reviewer_of(person=moderator).hard_a_day
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    seen = Viewing.objects.filter(moderator=moderator, seen_at__gte=today, case__harm__gte=HARD)
+    return 0 < most <= seen.count()
 
 
 def look_at(*, case: Case, moderator: Person) -> list[str]:
@@ -186,6 +233,7 @@ def desk_of(*, case: Case, moderator: Person) -> Desk:
         earlier=earlier,
         same_person=related_people.count() if isinstance(related_people, QuerySet) else 0,
         same_picture=len(_same_picture(case)),
+        colleagues=colleagues_for(case=case, moderator=moderator) if case.claimed_by_id == moderator.pk else [],
     )
 
 
@@ -237,8 +285,9 @@ def reviewer_of(*, person: Person) -> Reviewer:
     return Reviewer.objects.filter(person=person).first() or Reviewer(person=person)
 
 
-def change_reviewer(*, person: Person, blur: bool, grey: bool, skipped: Sequence[str]) -> Reviewer:
-    facts = {"blur": blur, "grey": grey, "skipped": [slug for slug in skipped if slug in CATEGORIES]}
+def change_reviewer(*, person: Person, blur: bool, grey: bool, skipped: Sequence[str], hard_a_day: int = 0) -> Reviewer:
+    facts: dict[str, Any] = {"blur": blur, "grey": grey, "skipped": [slug for slug in skipped if slug in CATEGORIES]}
+    facts["hard_a_day"] = min(max(0, hard_a_day), MOST_HARD_A_DAY)
     return Reviewer.objects.update_or_create(person=person, defaults=facts)[0]
 
 

@@ -25,6 +25,7 @@ from moderation.services.filter_state import note_state
 from moderation.services.judging import Hit, Verdict, hits_in_picture, hits_in_sentence, verdict_of
 from moderation.services.known_bad import known_bad
 from moderation.services.pardons import is_pardoned
+from moderation.services.refusals import count_refusal
 from moderation.services.rules import for_screener, rules_in_force
 from moderation.shipped import RuleInForce
 
@@ -83,7 +84,10 @@ def screen_sentence(
     hits = [*_operators(text), *hits_in_sentence(found, rules), *_together(text, beside, rules, painted)]
     pardoned = person_id is not None and is_pardoned(person_id=person_id, text=text, beside=beside)
     facts: _Facts = {"scores": found.get("scores", {}), "text": text, "began": began}
-    return _settled("sentence", subject, hits, **facts, pardoned=pardoned)
+    verdict = _settled("sentence", subject, hits, **facts, pardoned=pardoned, person_id=person_id)
+    if person_id is not None and subject is not None and _counts(verdict):
+        count_refusal(person_id=person_id, subject=subject, text=text, category=verdict.category)
+    return verdict
 
 
 def screen_words(*, text: str) -> Verdict:
@@ -181,6 +185,7 @@ def _settled(
     text: str,
     began: float,
     pardoned: bool = False,
+    person_id: int | None = None,
 ) -> Verdict:
     verdict = verdict_of([] if pardoned else hits, categories=categories(), scores=scores)
     result = Screening.Result.ALLOWED if verdict.allowed else Screening.Result.BLOCKED
@@ -189,6 +194,7 @@ def _settled(
     Screening.objects.create(
         kind=kind,
         subject=subject,
+        person_id=person_id,
         result=result,
         category=verdict.category,
         soft=verdict.soft,
@@ -197,14 +203,27 @@ def _settled(
         text=text[:2000] if kind == Screening.Kind.UPLOAD or result != Screening.Result.ALLOWED else "",
         milliseconds=round(1000 * (time.monotonic() - began)),
     )
-    if subject is not None and _wants_a_look(verdict):
+    if subject is not None and _wants_a_look(kind, subject, verdict):
         _flag(kind, subject, verdict, text)
     return verdict
 
 
-def _wants_a_look(verdict: Verdict) -> bool:
-    """What was let through with a doubt, or refused with one; and what is grave however sure it is."""
-    return verdict.category not in ("", LANGUAGE) and (verdict.flagged or verdict.soft or verdict.grave)
+def _counts(verdict: Verdict) -> bool:
+    """Towards a warning and a pause: refused for certain, and for what it says."""
+    return not (verdict.allowed or verdict.soft) and verdict.category != LANGUAGE
+
+
+def _wants_a_look(kind: str, subject: UUID, verdict: Verdict) -> bool:
+    """What was let through with a doubt, a picture that was refused with one, and what is grave however sure it is.
+
+    A sentence that was refused with a doubt shows nothing to anybody: its person appeals where it matters. Some are
+    drawn by lot, so that how often a rule is wrong is known of all that it refuses (decision 35)."""
+    if verdict.category in ("", LANGUAGE):
+        return False
+    if verdict.grave or verdict.flagged or kind != Screening.Kind.SENTENCE:
+        return verdict.grave or verdict.flagged or verdict.soft
+    one_in = settings.REVIEW_ONE_IN
+    return verdict.soft and one_in > 0 and subject.int % one_in == 0
 
 
 def _flag(kind: str, subject: UUID, verdict: Verdict, text: str) -> None:

@@ -1,5 +1,5 @@
-"""What decisions come to for a person. Nothing is switched by hand: it is worked out anew from the decisions that
-stand, so that a decision turned around takes along what it did and nothing else."""
+"""What decisions come to for a person. Nothing is switched by hand: it is worked out anew from the decisions, and the
+refused sentences, that stand, so that one turned around takes along what it did and nothing else."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -7,14 +7,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Person
-from moderation.models import Decision, Standing, Strike
+from moderation.models import Decision, Screening, Standing, Strike
+from moderation.policy import LANGUAGE
 from moderation.signals import person_deactivated, person_reinstated, subject_judged
 
 Act = Decision.Act
+# How long a refused sentence counts.
+REFUSALS_WITHIN = timedelta(days=30)
 
 
 class Suspended(Exception):
@@ -73,7 +76,8 @@ def work_out(person: Person) -> Standing:
     stand = Decision.objects.filter(person=person, state=Decision.State.STANDS)
     deactivated = any(Act.DEACTIVATE in acts for acts in stand.values_list("acts", flat=True))
     was = standing.deactivated_at
-    standing.suspended_until = stand.aggregate(until=Max("suspended_until"))["until"]
+    suspended = [stand.aggregate(until=Max("suspended_until"))["until"], _paused_until(person)]
+    standing.suspended_until = max(filter(None, suspended), default=None)
     standing.deactivated_at = (was or timezone.now()) if deactivated else None
     standing.save()
     if deactivated and was is None:
@@ -90,6 +94,16 @@ def work_out(person: Person) -> Standing:
             person.is_active = True
             person_reinstated.send(sender=Standing, person=person)
     return standing
+
+
+def refusals_of(*, person: Person) -> QuerySet[Screening]:
+    """Their sentences that were refused for certain, and that count now: no doubts, and nothing that was cleared."""
+    return (
+        Screening.objects.filter(person=person, kind=Screening.Kind.SENTENCE, result=Screening.Result.BLOCKED)
+        .filter(soft=False, created__gt=timezone.now() - REFUSALS_WITHIN)
+        .exclude(outcome=Screening.Outcome.CLEARED)
+        .exclude(category=LANGUAGE)
+    )
 
 
 def removed_subjects(*, subjects: Collection[UUID]) -> set[UUID]:
@@ -109,6 +123,14 @@ def _lift_deactivations(person: Person, moderator: Person) -> None:
             left = [act for act in earlier.acts if act != Act.DEACTIVATE]
             facts = {} if left else {"state": Decision.State.REVERSED, "reversed_by": moderator}
             Decision.objects.filter(pk=earlier.pk).update(acts=left or earlier.acts, **facts)
+
+
+def _paused_until(person: Person) -> datetime | None:
+    """Too many refused sentences: some days of rest from the last one on."""
+    refused = refusals_of(person=person)
+    if refused.values("text").distinct().count() < settings.REFUSALS_TO_PAUSE:
+        return None
+    return refused.aggregate(last=Max("created"))["last"] + timedelta(days=settings.SUSPEND_DAYS)
 
 
 def _days_for(points: int) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).with_name("prompts")
 HARMLESS = "harmless"
-MOST_OF_A_LINE = 6
+MOST_OF_A_LINE = 10
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -21,6 +21,11 @@ class Prompt:
     category: str
     # Which line it came from: what unfolds from one line is never split between learning and trying.
     line: str
+
+    @property
+    def is_hard(self) -> bool:
+        """Harmless, and sounds otherwise."""
+        return self.line.startswith(f"{HARMLESS}_hard")
 
 
 def learning_prompts() -> list[Prompt]:

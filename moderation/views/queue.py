@@ -111,6 +111,17 @@ def release(request: PersonRequest, case_id: int) -> HttpResponse:
 
 @moderators_only
 @require_POST
+def hand_over(request: PersonRequest, case_id: int) -> HttpResponse:
+    found = services.case_for(case_id=case_id)
+    try:
+        services.hand_over(case_id=case_id, moderator=request.user, to=request.POST.get("to", ""))
+    except services.NoColleague as refusal:
+        return _page(request, found, str(refusal), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _onwards(request, found)
+
+
+@moderators_only
+@require_POST
 def here(request: PersonRequest, case_id: int) -> JsonResponse:
     """An open page says that somebody is still at it, and hears who else is."""
     found = services.case_for(case_id=case_id)
@@ -167,8 +178,13 @@ def picture(request: PersonRequest, case_id: int, place: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def preferences(request: PersonRequest) -> HttpResponse:
     if request.method == "POST":
-        blur, grey = "blur" in request.POST, "grey" in request.POST
-        services.change_reviewer(person=request.user, blur=blur, grey=grey, skipped=request.POST.getlist("skip"))
+        services.change_reviewer(
+            person=request.user,
+            blur="blur" in request.POST,
+            grey="grey" in request.POST,
+            skipped=request.POST.getlist("skip"),
+            hard_a_day=number(request.POST.get("hard_a_day", "")),
+        )
         return redirect("review")
     reviewer = services.reviewer_of(person=request.user)
     context = {"reviewer": reviewer, "categories": services.categories().values()}
@@ -193,6 +209,7 @@ def _frame(request: PersonRequest) -> dict[str, Any]:
         "query": _filters(request),
         "categories": services.categories().values(),
         "reviewer": services.reviewer_of(person=request.user),
+        "enough": services.has_seen_enough(moderator=request.user),
         "batch": services.undoable_batch(moderator=request.user, batch=uuid_of(request.GET.get("batch", ""))),
         "undoable": services.undoable(moderator=request.user, decision_id=request.GET.get("done", "")),
     }

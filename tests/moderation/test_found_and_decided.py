@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts import services as accounts
 from accounts.models import Person
@@ -21,8 +22,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> None:
+def _fresh(settings: Settings) -> None:
     forget_rules()
+    settings.REVIEW_ONE_IN = 1  # every doubt is looked at here; the lot is for test_refusals.py
 
 
 def rule(**facts: object) -> Rule:

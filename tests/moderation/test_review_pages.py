@@ -1,22 +1,26 @@
 """The pages of the queue: who may come in, what each press does, and two windows that meet."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern
+from django.utils import timezone
 
 from accounts.models import Person
+from accounts.services import messages_page
 from moderation import services, urls
-from moderation.models import Case, Decision, Note, Reviewer, SecondLook
+from moderation.models import Case, Decision, Note, Reviewer, SecondLook, Viewing
 from tests import people
 from tests.moderation.conftest import Told
 from tests.moderation.review import acts_logged, browser, decide, moderator, picture_of, reported
 
 MODERATORS = {
     "review": "get", "review_case": "get", "review_decide": "post", "review_answer": "post", "review_confirm": "post",
-    "review_release": "post", "review_here": "post", "review_note": "post", "review_together": "get",
+    "review_release": "post", "review_here": "post", "review_hand_over": "post", "review_note": "post",
+    "review_together": "get",
     "review_picture": "get", "review_undo": "post", "review_undo_many": "post", "review_preferences": "get",
     "review_second": "get",
     "review_log": "get", "review_log_file": "get", "review_figures": "get",
@@ -195,3 +199,36 @@ def test_the_admin_leads_here(alice: Person) -> None:
     client = browser(moderator())
     assert 'href="/admin/review/"' in client.get("/").content.decode()
     assert 'href="/admin/review/"' not in people.browser_of(alice).get("/").content.decode()
+
+
+def test_what_is_held_is_handed_over_to_a_colleague(alice: Person) -> None:
+    case, first, second = reported(alice), moderator("first"), moderator("second")
+    page = browser(first).get(f"/admin/review/{case.pk}").content.decode()
+    assert '<option value="second@example.com">' in page and '<option value="first@example.com">' not in page
+    path = f"/admin/review/{case.pk}/hand-over"
+    for nobody in ("alice@example.com", "first@example.com", ""):
+        answer = browser(first).post(path, {"to": nobody})
+        assert answer.status_code == 422 and "Nobody of this name" in answer.content.decode()
+    assert browser(second).post(path, {"to": "first@example.com"}).status_code == 422  # not theirs to give
+    assert browser(first).post(path, {"to": "second@example.com"}).status_code == 302
+    case.refresh_from_db()
+    assert case.claimed_by == second and acts_logged() == ["hand over"]
+    message = messages_page(person=second).messages[0]
+    assert message.link == f"/admin/review/{case.pk}" and message.data == {"who": "first@example.com"}
+    assert services.next_case(moderator=first) is None and services.next_case(moderator=second) == case
+
+
+def test_after_enough_hard_cases_a_day_milder_ones_come(alice: Person) -> None:
+    hard, mild, mod = [reported(alice) for _ in range(3)], reported(alice, reason="spam"), moderator()
+    client = browser(mod)
+    client.post("/admin/review/preferences", {"hard_a_day": "2"})
+    for case in hard[:2]:
+        assert services.next_case(moderator=mod).harm == 3
+        client.get(f"/admin/review/{case.pk}")
+    assert services.next_case(moderator=mod) == mild
+    decide(mild, mod, "clear")
+    assert "They wait for others, or for tomorrow" in client.get("/admin/review/").content.decode()
+    Viewing.objects.update(seen_at=timezone.now() - timedelta(days=1))
+    assert services.next_case(moderator=mod).harm == 3
+    client.post("/admin/review/preferences", {"hard_a_day": "-5"})
+    assert Reviewer.objects.get().hard_a_day == 0 and not services.has_seen_enough(moderator=mod)
