@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0012_canvases'),
+        ('generation', '0013_canvas_exports_and_previews'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0012_canvases'),
+        ('generation', '0014_frames_can_be_closed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
