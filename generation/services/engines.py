@@ -14,7 +14,7 @@ SILENCE = timedelta(seconds=100)
 GUESS_SECONDS = 15.0
 LOOK_AGAIN_SECONDS = 3
 
-Notice = Literal["loading", "absent", "untrained"]
+Notice = Literal["loading", "absent", "in training"]
 
 
 def report_engine(*, name: str, trained: bool, device: str, weights: str) -> None:
@@ -40,7 +40,7 @@ def engine_notice() -> Notice | None:
     engine = _engine()
     if engine is None or engine.seen_at < timezone.now() - SILENCE:
         return "loading" if settings.EMBEDDED else "absent"
-    return None if engine.trained else "untrained"
+    return None if engine.trained else "in training"
 
 
 def forget_engines() -> None:

@@ -12,7 +12,7 @@ MOST_REPLACED = 60
 
 class Making(TypedDict):
     engine: str
-    untrained: bool
+    in_training: bool
     steps: int
     likeness: float | None
     nearest: bool
@@ -26,7 +26,7 @@ def making_of(job: Job, picture: Picture | None = None) -> Making:
     mine = rows.get(picture.index) if picture is not None else None
     return {
         "engine": str(used.get("engine") or ""),
-        "untrained": used.get("trained") is False,
+        "in_training": used.get("trained") is False,
         "steps": job.steps,
         "likeness": mine,
         "nearest": mine is not None and len(rows) > 1 and mine == max(rows.values()),

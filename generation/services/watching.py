@@ -71,7 +71,7 @@ def workers_seen() -> Sequence[Worker]:
     engines = [
         Worker(
             queue="gpu",
-            words=f"{engine.name} on {engine.device}{'' if engine.trained else ', not trained'}",
+            words=f"{engine.name} on {engine.device}{'' if engine.trained else ', in training'}",
             seen_at=engine.seen_at,
             there=engine.seen_at > now - SILENCE,
         )

@@ -40,11 +40,11 @@ class UnclipEngine:
         threads = limit_threads()
         device = choose_device()
         if weights is None:
-            nets = _untrained(config)
+            nets, trained = _untrained(config), False
             weights_hash = hashlib.sha256(f"{DREAM_SEED} {config}".encode()).hexdigest()
         else:
             nets, found = unclip_from(weights)
-            weights_hash = found.hash
+            weights_hash, trained = found.hash, not found.about.get("unfinished", False)
         text = nets.config.text
         self._unclip = Unclip(
             nets,
@@ -53,9 +53,7 @@ class UnclipEngine:
             dtype=dtype or choose_dtype(device),
         )
         self._encoders = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="png")
-        self.facts = EngineFacts(
-            engine=name, trained=weights is not None, device=str(device), weights_hash=weights_hash
-        )
+        self.facts = EngineFacts(engine=name, trained=trained, device=str(device), weights_hash=weights_hash)
 
     def draw(
         self, request: DrawRequest, *, progress: Callable[[Preview], None], cancelled: Callable[[], bool]

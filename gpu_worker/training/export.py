@@ -20,7 +20,14 @@ from gpu_worker.training.options import CONFIGS
 SET_LIMIT = 32_000_000
 
 
-def export(run: Path, folder: Path, *, config_name: str = "bundled", plain_upsamplers: bool = False) -> int:
+def export(
+    run: Path,
+    folder: Path,
+    *,
+    config_name: str = "bundled",
+    plain_upsamplers: bool = False,
+    unfinished: bool = False,
+) -> int:
     """Write the set and read it back as the engine will; gives back its bytes."""
     config = CONFIGS[config_name]
     nets: list[Stored] = []
@@ -35,7 +42,7 @@ def export(run: Path, folder: Path, *, config_name: str = "bundled", plain_upsam
         else:
             nets.append(in_eight_bits(take(read_set(weights), name)))
     sampling: SamplingConfig = config.sampling
-    about = {"sampling": to_json(sampling), "not_trained": filled}
+    about = {"sampling": to_json(sampling), "not_trained": filled, "unfinished": unfinished}
     write_set(folder, nets, about=about)
     unclip_from(folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
@@ -50,10 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--config", choices=tuple(CONFIGS), default="bundled", help="whose sampling defaults to carry")
     parser.add_argument("--plain-upsamplers", action="store_true", help="fill missing upsamplers with plain bicubic")
+    parser.add_argument("--unfinished", action="store_true", help="the site says that this model is still in training")
     options = parser.parse_args(arguments)
     try:
         size = export(
-            options.run, options.folder, config_name=options.config, plain_upsamplers=options.plain_upsamplers
+            options.run,
+            options.folder,
+            config_name=options.config,
+            plain_upsamplers=options.plain_upsamplers,
+            unfinished=options.unfinished,
         )
     except BrokenWeights as refused:
         print(refused, file=sys.stderr)

@@ -53,10 +53,10 @@ def test_an_engine_that_tells_less_or_strangely_breaks_no_page(
 def test_the_page_says_it_in_words(as_alice: Client, pictures: list[Picture]) -> None:
     told(pictures[1], **TOLD)
     page = " ".join(as_alice.get(f"/pictures/{pictures[1].pk}").content.decode().split())
-    assert "<bdi>bundled</bdi>, untrained" in page
+    assert "<bdi>bundled</bdi>, in training" in page
     assert "0.31 <span" in page and "the nearest of its request" in page
     read = '<bdi>Astronautin</bdi> <span aria-hidden="true">→</span><span class="visually-hidden">was read as</span>'
     assert f"{read} <bdi>astronaut</bdi>" in page
     assert "<bdi>&lt;b&gt;</bdi>" in page and "and so on &lt;i&gt;" in page and "<b>" not in page
     job = as_alice.get(f"/jobs/{pictures[1].job_id}").content.decode()
-    assert "Astronautin" in job and "untrained" in job and "Likeness" not in job
+    assert "Astronautin" in job and "in training" in job and "Likeness" not in job

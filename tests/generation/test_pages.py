@@ -187,11 +187,11 @@ def test_a_post_without_its_token_is_refused_in_plain_words(alice: Person) -> No
 
 
 @pytest.mark.parametrize(
-    ("trained", "says"), [(False, "untrained"), (True, None), (None, "loading" if settings.EMBEDDED else "No worker")]
+    ("trained", "says"), [(False, "in training"), (True, None), (None, "loading" if settings.EMBEDDED else "No worker")]
 )
 def test_every_page_says_how_the_model_is(as_alice: Client, trained: bool | None, says: str | None) -> None:
     if trained is not None:
         services.report_engine(name=settings.ENGINE, trained=trained, device="cpu", weights="none")
     for path in ("/", "/history", "/accounts/password/change/", "/engine"):
         page = as_alice.get(path).content.decode()
-        assert (says or "untrained") in page if says else "untrained" not in page
+        assert (says in page) if says else "in training" not in page

@@ -237,6 +237,14 @@ def test_the_engine_draws_with_a_set_and_says_so(folder, monkeypatch):
     assert (used["trained"], used["weights"]) == (True, engine.facts.weights_hash)
 
 
+def test_a_set_may_say_that_it_is_unfinished(folder):
+    manifest = folder / MANIFEST
+    written = json.loads(manifest.read_text())
+    written["about"]["unfinished"] = True
+    manifest.write_text(json.dumps(written))
+    assert UnclipEngine("bundled", TINY, weights=folder).facts.trained is False
+
+
 def test_without_a_set_the_engine_draws_untrained(monkeypatch, tmp_path):
     monkeypatch.delenv("GPU_WORKER_WEIGHTS", raising=False)
     monkeypatch.setattr("gpu_worker.engines.unclip.WEIGHTS", tmp_path)
