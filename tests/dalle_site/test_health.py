@@ -96,7 +96,7 @@ def test_workers() -> None:
     generation.report_engine(name="tiny", trained=False, device="cpu", weights="none")
     pulse("screening")
     state, words = state_of("Workers")
-    assert "Nobody answers at: slow" in words and "tiny on cpu, not trained" in words
+    assert "Nobody answers at: slow" in words and "tiny on cpu, in training" in words
     pulse("slow")
     assert state_of("Workers")[0] == State.WELL
     Engine.objects.update(seen_at=timezone.now() - timedelta(minutes=3))
