@@ -39,6 +39,7 @@ SETTLED = {"delivered": ["capture"], **{name: ["release"] for name in ("refused"
 TABLES = [
     *("generation_job", "billing_portion", "billing_lot", "billing_entry", "billing_account", "billing_freecredits"),
     *("billing_stripeevent", "billing_refund", "billing_purchase"),
+    "moderation_screening",
     "accounts_person",
 ]
 JOBS = "SELECT id, person_id, status FROM generation_job ORDER BY created"
