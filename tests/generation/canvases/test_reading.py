@@ -58,7 +58,7 @@ def test_every_state_is_the_one_of_a_replay_from_the_beginning(alice: Person) ->
 
 def test_opening_reads_little_however_long_the_log(alice: Person, django_assert_num_queries: Any) -> None:
     canvas = walked(alice)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         opened = canvases.open_canvas(person=alice, canvas_id=canvas.pk)
     assert len(opened["entries"]) < 256
     assert opened["snapshot"]["version"] == WALK["snapshots"][-1][0]
