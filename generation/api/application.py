@@ -64,6 +64,7 @@ ENDPOINTS = (
     Endpoint("POST", re.compile(f"/v1/images/jobs/{ID}/cancel"), jobs.cancel),
     Endpoint("GET", re.compile(f"/v1/images/jobs/{ID}/events"), jobs.follow),
     Endpoint("GET", re.compile("/v1/usage"), usage.usage, ApiKey.Scope.USAGE),
+    Endpoint("GET", re.compile(r"/v1/openapi\.json"), endpoints.openapi, keyless=True),
     Endpoint("GET", re.compile("/v1/models"), endpoints.models),
     Endpoint("GET", re.compile("/v1/models/(?P<name>.+)"), endpoints.model),
     Endpoint(

@@ -16,6 +16,7 @@ from billing import services as billing
 from generation import services
 from generation.api import errors, jobs
 from generation.api.asked import Asked, asked
+from generation.api.document import document
 from generation.api.errors import ApiError
 from generation.api.messages import Answer, Pending, Request
 from generation.api.parsing import Form, parse
@@ -39,6 +40,10 @@ def model(request: Request) -> Answer:
     if name not in _models():
         raise errors.no_such_model(name[:100])
     return Answer(_model(name))
+
+
+def openapi(request: Request) -> Answer:
+    return Answer(document(address=request.address("/v1")))
 
 
 def generations(request: Request) -> Pending:
