@@ -6,7 +6,11 @@ import requests
 answer = requests.post(
     os.environ["TESSERA_URL"] + "/images/generations",
     headers={"Authorization": "Bearer " + os.environ["TESSERA_KEY"]},
-    json={"prompt": "a white siamese cat", "size": "512x512", "response_format": "b64_json"},
+    json={
+        "prompt": "a white siamese cat",
+        "size": "512x512",
+        "response_format": "b64_json",
+    },
     timeout=600,
 )
 if not answer.ok:
