@@ -142,8 +142,8 @@ class Api:
         try:
             answer = None if gone.done() else await self._in_thread(pending.finish)
         finally:
-            if gone.done():
-                await self._in_thread(lambda: api.call_lost(connection=request.connection))
+            if gone.done() and not self.waiting.waits(pending.job_id):
+                await self._in_thread(lambda: api.call_lost(job_id=pending.job_id, listener=request.listener))
         if answer is None or gone.done():
             raise Gone
         return answer

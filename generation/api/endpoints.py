@@ -107,7 +107,7 @@ def start_job(request: Request) -> Answer:
 def _call(request: Request, kind: Job.Kind) -> Pending:
     form = parse(request.headers.get("content-type", ""), request.body)
     call, wanted = _begun(request, kind, form, waits=True)
-    return Pending(call.pk, partial(_finished, request, call.pk, wanted))
+    return Pending(call.pk, partial(_finished, request, call.pk, b64=wanted.b64))
 
 
 def _begun(request: Request, kind: Job.Kind, form: Form, *, waits: bool) -> tuple[Call, Asked]:
@@ -162,10 +162,10 @@ def _holes(wanted: Asked) -> bytes:
         raise errors.bad_picture(name, wrong) from None
 
 
-def _finished(request: Request, job_id: uuid.UUID, wanted: Asked) -> Answer:
+def _finished(request: Request, job_id: uuid.UUID, *, b64: bool) -> Answer:
     job = api.delivered(job_id=job_id)
     if job.status == Job.Status.DELIVERED:
-        data = [_entry(request, picture, job, b64=wanted.b64) for picture in job.pictures.all()]
+        data = [_entry(request, picture, job, b64=b64) for picture in job.pictures.all()]
         return Answer({"created": int((job.finished_at or job.created).timestamp()), "data": data})
     if job.status == Job.Status.CANCELLED:
         person_of(request)  # whose account was frozen meanwhile is told so

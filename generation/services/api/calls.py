@@ -139,9 +139,9 @@ def start_call(caller: Caller, wish: Wish) -> Call:
     return made[0]
 
 
-def call_lost(*, connection: uuid.UUID) -> None:
-    """Whoever waited is gone before there was an answer."""
-    Call.objects.filter(connection=connection, answered_at=None).update(lost_at=timezone.now())
+def call_lost(*, job_id: uuid.UUID, listener: uuid.UUID) -> None:
+    """Whoever waited in this process is gone before there was an answer, unless somebody waits in another by now."""
+    Call.objects.filter(pk=job_id, listener=listener, answered_at=None).update(lost_at=timezone.now())
 
 
 def call_answered(*, connection: uuid.UUID, status: int) -> None:

@@ -194,6 +194,20 @@ async def test_what_nobody_waits_for_is_not_drawn(program: Program, alice: Perso
     assert await count() == 2
 
 
+async def test_while_one_of_two_waits_it_is_drawn(program: Program) -> None:
+    stays = program.begin(GENERATIONS, FIELDS, headers=KEYED)
+    await jobs(1)
+    goes = program.begin(GENERATIONS, FIELDS, headers=KEYED)
+    await asyncio.sleep(0.3)
+    goes.cut()
+    await goes.task
+    with time_machine.travel(timezone.now() + timedelta(seconds=11)):
+        await sync_to_async(api.listening)(listener=program.app.waiting.listener)
+        await sync_to_async(api.sweep_calls)()
+    assert [reply.status for reply in await drawn(stays)] == [200]
+    assert await count() == 1
+
+
 async def test_who_waits_and_who_came_back_is_not_swept(program: Program) -> None:
     await lost(program)
     again = begin(program)
