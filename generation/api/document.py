@@ -94,9 +94,12 @@ MASK: Schema = {
 GENERATION = _object({"prompt": PROMPT, **COMMON}, optional=OPTIONAL)
 EDIT = _object({"image": FILE, "prompt": PROMPT, "mask": MASK, **COMMON}, optional=OPTIONAL)
 VARIATION = _object({"image": FILE, **COMMON}, optional=OPTIONAL)
-KIND: Schema = {"enum": ["generation", "edit", "variation"]}
+KIND: Schema = {"enum": ["generation", "edit", "variation", "blend", "text_diff"]}
+TWO_FILES: Schema = {"description": "A blend takes two.", "anyOf": [FILE, {"type": "array", "items": FILE}]}
+WORDS: Mapping[str, Schema] = {"from_prompt": _or_null(PROMPT), "to_prompt": _or_null(PROMPT)}
 JOB_WISH = _object(
-    {"kind": KIND, "prompt": PROMPT, "image": FILE, "mask": MASK, **COMMON}, optional=(*OPTIONAL, "prompt", "image")
+    {"kind": KIND, "prompt": PROMPT, "image": TWO_FILES, "mask": MASK, **WORDS, **COMMON},
+    optional=(*OPTIONAL, "prompt", "image", *WORDS),
 )
 ID_PARAMETER = {"name": "job", "in": "path", "required": True, "schema": UUID}
 KEY_PARAMETER = {

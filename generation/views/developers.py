@@ -23,7 +23,7 @@ def developers(request: HttpRequest) -> HttpResponse:
     examples = {name.replace(".", "_"): _example(name) for name in NAMES}
     facts = {
         "address": address,
-        "official": _example("official.py").replace("{address}", address),
+        "official": _example("official.txt").replace("{address}", address),
         "prices": [{"side": side, "price": price} for side, price in sorted(api.PRICES.items(), reverse=True)],
         "unit": Unit.MICRO_DOLLAR,
         **examples,
