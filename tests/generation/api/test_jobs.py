@@ -145,7 +145,7 @@ async def test_who_follows_may_go(program: Program) -> None:
     following = program.begin(f"{JOBS}/{begun.body['id']}/events", method="GET")
     await asyncio.sleep(0.1)
     following.cut()
-    await asyncio.wait_for(following.task, 5)
+    await asyncio.wait_for(following.task, 15)
     assert await Job.objects.filter(finished_at=None).acount() == 1
 
 
