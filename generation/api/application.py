@@ -64,6 +64,7 @@ ENDPOINTS = (
     Endpoint("POST", re.compile(f"/v1/images/jobs/{ID}/cancel"), jobs.cancel),
     Endpoint("GET", re.compile(f"/v1/images/jobs/{ID}/events"), jobs.follow),
     Endpoint("GET", re.compile("/v1/usage"), usage.usage, ApiKey.Scope.USAGE),
+    Endpoint("GET", re.compile(r"/v1/openapi\.json"), endpoints.openapi, keyless=True),
     Endpoint("GET", re.compile("/v1/models"), endpoints.models),
     Endpoint("GET", re.compile("/v1/models/(?P<name>.+)"), endpoints.model),
     Endpoint(
@@ -141,8 +142,8 @@ class Api:
         try:
             answer = None if gone.done() else await self._in_thread(pending.finish)
         finally:
-            if gone.done():
-                await self._in_thread(lambda: api.call_lost(connection=request.connection))
+            if gone.done() and not self.waiting.waits(pending.job_id):
+                await self._in_thread(lambda: api.call_lost(job_id=pending.job_id, listener=request.listener))
         if answer is None or gone.done():
             raise Gone
         return answer

@@ -57,16 +57,30 @@ class Asked:
     user: str = ""
     model: str
     image: bytes = b""
+    second: bytes = b""
     mask: bytes = b""
+    from_prompt: str = ""
+    to_prompt: str = ""
 
     def fingerprint(self, operation: str) -> str:
         """The same for a repeat, however its body was put together."""
         facts = [operation, self.prompt, self.images, self.side, self.b64, self.seed, self.user, self.model]
-        files = [hashlib.sha256(file).hexdigest() for file in (self.image, self.mask)]
+        facts += [self.from_prompt, self.to_prompt]
+        files = [hashlib.sha256(file).hexdigest() for file in (self.image, self.second, self.mask)]
         return hashlib.sha256(json.dumps([*facts, *files]).encode()).hexdigest()
 
 
-def asked(form: Form, *, prompt: bool, image: bool, models: tuple[str, ...]) -> Asked:
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which fields a kind of request has."""
+
+    prompt: bool = False
+    pictures: int = 0
+    mask: bool = False
+    words: bool = False
+
+
+def asked(form: Form, wanted: Wanted, *, models: tuple[str, ...]) -> Asked:
     fields = form.fields if form.typed else {name: _untyped(name, value) for name, value in form.fields.items()}
     if _given(fields.get("stream")) and fields["stream"] not in (False, "false", "0"):
         raise bad("Streaming is not supported here: leave out 'stream'.", param="stream")
@@ -74,16 +88,21 @@ def asked(form: Form, *, prompt: bool, image: bool, models: tuple[str, ...]) -> 
         _nothing(name, fields.get(name))
     read = {
         "model": _model(fields.get("model"), models),
-        "prompt": _prompt(fields) if prompt else "",
+        "prompt": _prompt(fields, "prompt") if wanted.prompt else "",
         "images": _whole(fields.get("n"), "n", least=1, most=MOST_IMAGES, default=1),
         "side": _side(fields.get("size")),
         "b64": _one_of(fields.get("response_format"), FORMATS, "response_format") == "b64_json",
         "seed": _whole(fields.get("seed"), "seed", least=0, most=MOST_SEED, default=None),
         "user": _user(fields),
     }
-    if image:
-        read["image"] = _picture(form, "image", required=True)
-        read["mask"] = _picture(form, "mask", required=False) if prompt else b""
+    if wanted.words:
+        read["to_prompt"] = _prompt(fields, "to_prompt")
+        read["from_prompt"] = _prompt(fields, "from_prompt") if _given(fields.get("from_prompt")) else ""
+    if wanted.pictures:
+        read["image"], *others = _pictures(form, "image", wanted.pictures)
+        read["second"] = others[0] if others else b""
+    if wanted.mask and (masks := _pictures(form, "mask", 1, required=False)):
+        read["mask"] = masks[0]
         _check_mask(read["image"], read["mask"])
     return Asked(**read)
 
@@ -104,25 +123,25 @@ def _nothing(name: str, value: Any) -> None:
         raise bad(f"The model does not support '{name}' other than 'auto'. Leave it out.", param=name)
 
 
-def _prompt(fields: Mapping[str, Any]) -> str:
-    prompt = fields.get("prompt")
+def _prompt(fields: Mapping[str, Any], name: str) -> str:
+    prompt = fields.get(name)
     if prompt is None:
-        raise bad("'prompt' is a required property", param="prompt")
+        raise bad(f"'{name}' is a required property", param=name)
     if not isinstance(prompt, str):
-        raise bad("The prompt is not of type 'string' - 'prompt'", param="prompt")
+        raise bad(f"The prompt is not of type 'string' - '{name}'", param=name)
     prompt = services.normalise(prompt)
     if not prompt:
-        raise bad("The prompt is too short: it is empty - 'prompt'", param="prompt")
+        raise bad(f"The prompt is too short: it is empty - '{name}'", param=name)
     if len(prompt) > api.PROMPT_LIMIT:
         raise bad(
             f"Prompt must be length {api.PROMPT_LIMIT} or less. Your prompt length is {len(prompt)}. "
             "Please reduce your prompt length.",
-            param="prompt",
+            param=name,
         )
     try:
         return services.clean_sentence(prompt, limit=api.PROMPT_LIMIT)
     except services.BadSentence as wrong:
-        raise bad(f"{wrong} - 'prompt'", param="prompt") from None
+        raise bad(f"{wrong} - '{name}'", param=name) from None
 
 
 def _whole(value: Any, name: str, *, least: int, most: int, default: Any) -> Any:
@@ -182,18 +201,21 @@ def _said(value: Any) -> str:
     return repr(value)[:60] if isinstance(value, (str, int, float)) else f"A value of type {type(value).__name__}"
 
 
-def _picture(form: Form, name: str, *, required: bool) -> bytes:
+def _pictures(form: Form, name: str, count: int, *, required: bool = True) -> list[bytes]:
+    """So many, each sound as far as its first bytes tell; or none where that may be."""
     files = [file for file in form.files.get(name, []) if required or file]
     if not files and _given(form.fields.get(name)):
         files = [_from_text(value, name) for value in _listed(form.fields[name])]
     if not files:
         if required:
             raise bad(f"'{name}' is a required property", param=name)
-        return b""
-    if len(files) > 1:
-        raise bad(f"Only one '{name}' can be sent; {len(files)} came.", param=name)
-    _check_file(files[0], name)
-    return files[0]
+        return []
+    if len(files) != count:
+        wanted = f"Only one '{name}' can be sent" if count == 1 else f"This takes {count} of '{name}'"
+        raise bad(f"{wanted}; {len(files)} came.", param=name)
+    for file in files:
+        _check_file(file, name)
+    return files
 
 
 def _listed(value: Any) -> list[Any]:

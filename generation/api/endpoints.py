@@ -15,7 +15,8 @@ from accounts.models import Person
 from billing import services as billing
 from generation import services
 from generation.api import errors, jobs
-from generation.api.asked import Asked, asked
+from generation.api.asked import Asked, Wanted, asked
+from generation.api.document import document
 from generation.api.errors import ApiError
 from generation.api.messages import Answer, Pending, Request
 from generation.api.parsing import Form, parse
@@ -27,7 +28,20 @@ MODEL = "dall-e-2"
 # When our model of this name came to be; OpenAI's clients want a time.
 CREATED = 1763596800
 MOST_KEY = 255
-KINDS = {"generation": Job.Kind.PROMPT, "edit": Job.Kind.EDIT, "variation": Job.Kind.VARIATION}
+KINDS = {
+    "generation": Job.Kind.PROMPT,
+    "edit": Job.Kind.EDIT,
+    "variation": Job.Kind.VARIATION,
+    "blend": Job.Kind.BLEND,
+    "text_diff": Job.Kind.TEXT_DIFF,
+}
+WANTED = {
+    Job.Kind.PROMPT: Wanted(prompt=True),
+    Job.Kind.EDIT: Wanted(prompt=True, pictures=1, mask=True),
+    Job.Kind.VARIATION: Wanted(pictures=1),
+    Job.Kind.BLEND: Wanted(pictures=2),
+    Job.Kind.TEXT_DIFF: Wanted(pictures=1, words=True),
+}
 
 
 def models(request: Request) -> Answer:
@@ -39,6 +53,10 @@ def model(request: Request) -> Answer:
     if name not in _models():
         raise errors.no_such_model(name[:100])
     return Answer(_model(name))
+
+
+def openapi(request: Request) -> Answer:
+    return Answer(document(address=request.address("/v1")))
 
 
 def generations(request: Request) -> Pending:
@@ -102,13 +120,13 @@ def start_job(request: Request) -> Answer:
 def _call(request: Request, kind: Job.Kind) -> Pending:
     form = parse(request.headers.get("content-type", ""), request.body)
     call, wanted = _begun(request, kind, form, waits=True)
-    return Pending(call.pk, partial(_finished, request, call.pk, wanted))
+    return Pending(call.pk, partial(_finished, request, call.pk, b64=wanted.b64))
 
 
 def _begun(request: Request, kind: Job.Kind, form: Form, *, waits: bool) -> tuple[Call, Asked]:
     assert request.key is not None
     try:
-        wanted = asked(form, prompt=kind != Job.Kind.VARIATION, image=kind != Job.Kind.PROMPT, models=_models())
+        wanted = asked(form, WANTED[kind], models=_models())
         caller = api.Caller(
             key=request.key,
             fingerprint=wanted.fingerprint(f"{kind}{'' if waits else ' job'}"),
@@ -134,17 +152,21 @@ def _idempotency_key(request: Request) -> str | None:
 def _wish(person: Person, kind: Job.Kind, wanted: Asked) -> api.Wish:
     facts: dict[str, Any] = {
         "kind": kind,
-        "images": wanted.images,
+        "images": services.FRAMES if kind in Job.FRAME_KINDS else wanted.images,
         "side": wanted.side,
         "prompt": wanted.prompt,
         "seed": wanted.seed,
         "user": wanted.user,
+        "from_prompt": wanted.from_prompt,
+        "to_prompt": wanted.to_prompt,
     }
     if wanted.image:
         holes = kind == Job.Kind.EDIT
         facts["mask"] = _holes(wanted) if holes else None
         side = wanted.side if holes else max(api.PRICES)
-        facts["source"] = services.bring(person=person, file=io.BytesIO(wanted.image), consent=True, side=side)
+        files = [file for file in (wanted.image, wanted.second) if file]
+        bring = partial(services.bring, person=person, consent=True, side=side)
+        facts["sources"] = [bring(file=io.BytesIO(file)) for file in files]
     return api.Wish(**facts)
 
 
@@ -157,10 +179,10 @@ def _holes(wanted: Asked) -> bytes:
         raise errors.bad_picture(name, wrong) from None
 
 
-def _finished(request: Request, job_id: uuid.UUID, wanted: Asked) -> Answer:
+def _finished(request: Request, job_id: uuid.UUID, *, b64: bool) -> Answer:
     job = api.delivered(job_id=job_id)
     if job.status == Job.Status.DELIVERED:
-        data = [_entry(request, picture, job, b64=wanted.b64) for picture in job.pictures.all()]
+        data = [_entry(request, picture, job, b64=b64) for picture in job.pictures.all()]
         return Answer({"created": int((job.finished_at or job.created).timestamp()), "data": data})
     if job.status == Job.Status.CANCELLED:
         person_of(request)  # whose account was frozen meanwhile is told so
@@ -205,6 +227,8 @@ def explained(error: Exception) -> ApiError | None:
             return errors.frozen(str(error))
         case services.BadUpload():
             return errors.bad_picture("image", error)
+        case services.BadOptions():
+            return errors.bad(str(error))
         case services.BadSentence():
             return errors.bad(f"{error} - 'prompt'", param="prompt")
     return None

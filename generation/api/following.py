@@ -21,6 +21,7 @@ InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
 # A missed announcement costs this much; and a connection on which nothing is said is closed by those in between.
 LOOK_SECONDS = 5.0
 LONGEST_SECONDS = 3600.0
+LETTING_GO_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -36,23 +37,23 @@ async def stream(
 ) -> None:
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": 200, "headers": raw})
-    told = asyncio.ensure_future(_tell(following, send, in_thread))
     gone = asyncio.ensure_future(_gone(receive))
+    told = asyncio.ensure_future(_tell(following, gone, send, in_thread))
     await asyncio.wait({told, gone}, timeout=LONGEST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     for task in (told, gone):
         task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await task
+    # The layer may take a moment to let go, and longer where its server hangs: nobody waits for that.
+    await asyncio.wait({told, gone}, timeout=LETTING_GO_SECONDS)
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _tell(following: Following, send: Send, in_thread: InThread) -> None:
+async def _tell(following: Following, gone: asyncio.Future[None], send: Send, in_thread: InThread) -> None:
     events.listen_here()
     layer, group, said = get_channel_layer(), events.group_of(following.person_id), ""
     channel = await layer.new_channel()
     await layer.group_add(group, channel)
     try:
-        while True:
+        while not gone.done():
             facts = await in_thread(following.now)
             now = json.dumps(facts)
             name = "ended" if facts["ended"] else "changed"

@@ -45,6 +45,9 @@ class Waiting:
             if not self.waiters[job_id]:
                 del self.waiters[job_id]
 
+    def waits(self, job_id: uuid.UUID) -> bool:
+        return job_id in self.waiters
+
     def _begin(self) -> None:
         if not self.tasks:
             self.tasks = {asyncio.create_task(self._listen()), asyncio.create_task(self._poll())}

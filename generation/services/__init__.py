@@ -113,6 +113,7 @@ from generation.services.snapshots import (
 )
 from generation.services.starting import (
     COST,
+    FRAMES,
     BadOptions,
     KeyUsed,
     MayNotAsk,
@@ -135,6 +136,7 @@ from generation.services.zips import TooMany, zip_of
 __all__ = [
     "COST",
     "FINDERS",
+    "FRAMES",
     "KINDS",
     "NAME_LIMIT",
     "PICTURE",

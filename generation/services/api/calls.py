@@ -5,7 +5,7 @@ job that there is; everything else is a job of its own. (decision 50)
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,8 +16,7 @@ from billing.services import Unit
 from generation.models import ApiKey, Call, Job, Listener, Upload
 from generation.services.api.limits import check_budget, check_rate
 from generation.services.jobs import cancel_job
-from generation.services.sentences import clean_sentence
-from generation.services.starting import Asked, start
+from generation.services.starting import SEEDS_OF_A_WAY, Asked, BadOptions, start
 
 # A repeat joins what ended not longer ago than this.
 REPEATS = timedelta(seconds=120)
@@ -53,7 +52,9 @@ class Wish:
     images: int = 1
     side: int = 1024
     prompt: str = ""
-    source: Upload | None = None
+    sources: Sequence[Upload] = ()
+    from_prompt: str = ""
+    to_prompt: str = ""
     mask: bytes | None = None
     seed: int | None = None
     user: str = ""
@@ -91,8 +92,9 @@ def earlier_call(caller: Caller) -> Call | None:
 
 def start_call(caller: Caller, wish: Wish) -> Call:
     """One transaction: the money, the limits, the row. What refuses it leaves nothing behind."""
-    if wish.source is not None and wish.source.status == Upload.Status.REFUSED:
+    if any(source.status == Upload.Status.REFUSED for source in wish.sources):
         raise SourceRefused
+    _check_ends(wish)
     cost, person = wish.images * PRICES[wish.side], caller.key.person
     made: list[Call] = []
 
@@ -117,10 +119,11 @@ def start_call(caller: Caller, wish: Wish) -> Call:
 
     asked = Asked(
         kind=wish.kind,
-        prompt=clean_sentence(wish.prompt, limit=PROMPT_LIMIT) if wish.prompt else "",
-        seeds=wish.images,
+        prompt=_words(wish),
+        # Frames are drawn from one.
+        seeds=SEEDS_OF_A_WAY if wish.kind in Job.FRAME_KINDS else wish.images,
         options=_options(wish),
-        sources=[wish.source] if wish.source else [],
+        sources=wish.sources,
         files={"mask": wish.mask} if wish.mask else {},
         written_anew=True,
         price=cost,
@@ -139,9 +142,9 @@ def start_call(caller: Caller, wish: Wish) -> Call:
     return made[0]
 
 
-def call_lost(*, connection: uuid.UUID) -> None:
-    """Whoever waited is gone before there was an answer."""
-    Call.objects.filter(connection=connection, answered_at=None).update(lost_at=timezone.now())
+def call_lost(*, job_id: uuid.UUID, listener: uuid.UUID) -> None:
+    """Whoever waited in this process is gone before there was an answer, unless somebody waits in another by now."""
+    Call.objects.filter(pk=job_id, listener=listener, answered_at=None).update(lost_at=timezone.now())
 
 
 def call_answered(*, connection: uuid.UUID, status: int) -> None:
@@ -173,8 +176,27 @@ def sweep_calls() -> None:
     Listener.objects.filter(seen_at__lt=now - FORGOTTEN).delete()
 
 
+def _check_ends(wish: Wish) -> None:
+    """A way needs two ends."""
+    same = wish.kind == Job.Kind.TEXT_DIFF and wish.from_prompt == wish.to_prompt
+    if same or len({source.pk for source in wish.sources}) < len(wish.sources):
+        raise BadOptions("Both ends are the same, so nothing would change.")
+
+
+def _words(wish: Wish) -> str:
+    """The sentence; of a change by words what it goes from and to, as pages show it."""
+    if wish.kind == Job.Kind.TEXT_DIFF:
+        return f"{wish.from_prompt} → {wish.to_prompt}" if wish.from_prompt else wish.to_prompt
+    return wish.prompt
+
+
 def _options(wish: Wish) -> dict[str, object]:
-    return {"size": wish.side, **({"strength": STRENGTH} if wish.kind == Job.Kind.VARIATION else {})}
+    more: dict[str, object] = {}
+    if wish.kind == Job.Kind.VARIATION:
+        more = {"strength": STRENGTH}
+    elif wish.kind == Job.Kind.TEXT_DIFF:
+        more = {"from_prompt": wish.from_prompt, "to_prompt": wish.to_prompt}
+    return {"size": wish.side, **more}
 
 
 def _of_idempotency_key(caller: Caller) -> Call | None:

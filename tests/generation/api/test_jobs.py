@@ -42,6 +42,36 @@ async def test_edits_and_variations(program: Program) -> None:
     assert {job.kind for job in await jobs(2)} == {"edit", "variation"}
 
 
+async def test_ways_are_seven_frames_and_cost_as_much(program: Program, alice: Person) -> None:
+    blend = [("image", png(64)), ("image", png(64, (1, 2, 3)))]
+    words = {"kind": "text_diff", "from_prompt": "winter", "to_prompt": "summer", "size": "256x256"}
+    begun = await program.ask(JOBS, {"kind": "blend", "size": "256x256"}, files=blend)
+    other = await program.ask(JOBS, words, files=[("image", png(64))])
+    assert [begun.status, other.status, begun.body["n"], other.body["n"]] == [202, 202, 7, 7]
+    first, second = await jobs(2)
+    assert (first.kind, len(first.seeds), await first.sources.acount()) == ("blend", 1, 2)
+    assert (second.prompt, second.options["to_prompt"]) == ("winter → summer", "summer")
+    assert await sync_to_async(draw_frames)()
+    done = (await program.ask(f"{JOBS}/{begun.body['id']}", method="GET")).body
+    assert (done["status"], len(done["data"])) == ("completed", 7)
+    assert await sync_to_async(balance)(alice) == 5 * DOLLAR - 14 * 16_000
+    for fields, files in (
+        ({"kind": "blend"}, blend[:1]),
+        ({"kind": "blend"}, blend[:1] * 2),
+        ({"kind": "text_diff"}, blend[:1]),
+        ({**words, "from_prompt": "summer"}, blend[:1]),
+    ):
+        reply = await program.ask(JOBS, fields, files=files)
+        assert (reply.status, reply.error["type"]) == (400, "invalid_request_error"), fields
+
+
+def draw_frames() -> bool:
+    while services.screen_next():
+        pass
+    claim = services.claim_drawing()
+    return services.deliver(claim, pictures=tuple(png(256, (index, 80, 120)) for index in range(services.FRAMES)))
+
+
 async def test_what_cannot_be(program: Program) -> None:
     for fields in ({}, {"kind": "collage"}, {"kind": 5}, {"kind": "generation"}, {"kind": "edit", "prompt": "x"}):
         reply = await program.ask(JOBS, fields)
@@ -115,7 +145,7 @@ async def test_who_follows_may_go(program: Program) -> None:
     following = program.begin(f"{JOBS}/{begun.body['id']}/events", method="GET")
     await asyncio.sleep(0.1)
     following.cut()
-    await asyncio.wait_for(following.task, 5)
+    await asyncio.wait_for(following.task, 15)
     assert await Job.objects.filter(finished_at=None).acount() == 1
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation import services
-from generation.api import Api
 from generation.api import application as application_module
 from generation.models import Call, Job, Listener
 from generation.services import api
@@ -177,7 +176,7 @@ async def test_of_a_process_that_died_connections_are_lost(program: Program) -> 
     await jobs(1)
     connection.task.cancel()
     await Listener.objects.aupdate(seen_at=timezone.now() - timedelta(seconds=11))
-    [reply] = await drawn(begin(Program(program.key, Api())))
+    [reply] = await drawn(begin(Program(program.key)))
     assert reply.status == 200
     assert await count() == 1
 
@@ -193,6 +192,20 @@ async def test_what_nobody_waits_for_is_not_drawn(program: Program, alice: Perso
     # Whoever comes now begins anew.
     await drawn(begin(program))
     assert await count() == 2
+
+
+async def test_while_one_of_two_waits_it_is_drawn(program: Program) -> None:
+    stays = program.begin(GENERATIONS, FIELDS, headers=KEYED)
+    await jobs(1)
+    goes = program.begin(GENERATIONS, FIELDS, headers=KEYED)
+    await asyncio.sleep(0.3)
+    goes.cut()
+    await goes.task
+    with time_machine.travel(timezone.now() + timedelta(seconds=11)):
+        await sync_to_async(api.listening)(listener=program.app.waiting.listener)
+        await sync_to_async(api.sweep_calls)()
+    assert [reply.status for reply in await drawn(stays)] == [200]
+    assert await count() == 1
 
 
 async def test_who_waits_and_who_came_back_is_not_swept(program: Program) -> None:
