@@ -189,6 +189,10 @@ class FrameForm(AgainForm):
     version = forms.IntegerField(min_value=0)
     x = forms.IntegerField()
     y = forms.IntegerField()
+    soft = forms.FloatField(required=False, min_value=0, max_value=1)
+
+    def clean_soft(self) -> float:
+        return self.cleaned_data["soft"] or 0.0
 
     def clean_prompt(self) -> str:
         return _sentence(self.cleaned_data["prompt"])

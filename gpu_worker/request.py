@@ -59,7 +59,10 @@ class DrawRequest:
     mask: bytes | None = None
     """PNG of an edit's size: what is transparent is painted anew or, where it has no transparency, what is white."""
     hint: bytes | None = None
-    """PNG of an edit's size, transparent where nothing is hinted: colours from which the erased part begins."""
+    """PNG of an edit's size, transparent where nothing is hinted: colours from which the erased part begins, the less
+    the more they let through."""
+    soft: float = 0.0
+    """Of an edit: how softly the erased part ends. What was sent of its pixels shows through near its edge."""
     strength: float = 0.5
     """Of a variation: 0 is the source again, 1 another picture of the same things."""
     thetas: tuple[float, ...] = ()
@@ -122,6 +125,8 @@ class DrawRequest:
             raise BadRequest(f"Guidance goes from 0 to {GUIDANCE_LIMIT:g}, not {self.guidance}.")
         if not 0 <= self.strength <= 1:
             raise BadRequest(f"The strength goes from 0 to 1, not {self.strength}.")
+        if not 0 <= self.soft <= 1:
+            raise BadRequest(f"The softness goes from 0 to 1, not {self.soft}.")
         if self.thetas and self.kind not in FRAME_KINDS:
             raise BadRequest("Only blends and changes by words have frames.")
         if len(self.thetas) > PICTURE_LIMIT:
@@ -222,6 +227,7 @@ def to_wire(message: DrawRequest | Message) -> tuple[Header, Blobs]:
                 "steps": message.steps,
                 "negative": message.negative,
                 "strength": message.strength,
+                "soft": message.soft,
                 "thetas": list(message.thetas),
                 "from_prompt": message.from_prompt,
                 "to_prompt": message.to_prompt,
@@ -260,6 +266,7 @@ def request_from_wire(header: Mapping[str, Any], blobs: Sequence[bytes] = ()) ->
             mask=blobs[sources] if masked else None,
             hint=blobs[-1] if hinted else None,
             strength=_number(header, "strength"),
+            soft=_number(header, "soft"),
             thetas=tuple(_number({"theta": theta}, "theta") for theta in _list(header, "thetas")),
             from_prompt=_text(header, "from_prompt"),
             to_prompt=_text(header, "to_prompt"),

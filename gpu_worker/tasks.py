@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 1.0
 LOADING_SECONDS = 120.0
 # Of what a person chose, what the model is told of.
-OPTIONS = ("negative", "strength", "from_prompt", "to_prompt", "size")
+OPTIONS = ("negative", "strength", "soft", "from_prompt", "to_prompt", "size")
 model = ModelChild(engine=settings.ENGINE)
 
 

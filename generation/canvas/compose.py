@@ -23,8 +23,8 @@ Box = tuple[int, int, int, int]
 
 TILE = 512
 FRAME = 1024
-# From here on a hinted pixel is meant: the engine knows no half of a hint.
-MEANT = 128
+# Fainter than that a hint says no colour any more.
+MEANT = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,19 +93,19 @@ def straight(pixels: Pixels) -> Pixels:
     return np.concatenate([np.minimum(colours, 255), alpha], axis=-1).astype(np.uint8)
 
 
-def framed(pixels: Pixels) -> tuple[Pixels, NDArray[np.bool_]]:
-    """A frame's picture for the engine, transparent where to paint, and where that is (True)."""
+def framed(pixels: Pixels, *, soft: bool = False) -> tuple[Pixels, NDArray[np.bool_]]:
+    """A frame's picture for the engine, transparent where to paint, and where that is (True). `soft`: with what still
+    shows through where it was erased half."""
     hole = pixels[..., 3] < OPAQUE
-    picture = pixels.copy()
-    picture[hole] = 0
+    picture = straight(pixels).copy()
+    picture[hole & (not soft)] = 0
     return picture, hole
 
 
 def hinted(pixels: Pixels) -> Pixels:
-    """Colours where they are meant, transparent elsewhere."""
-    hint, meant = straight(pixels), pixels[..., 3] >= MEANT
-    hint[~meant] = 0
-    hint[meant, 3] = OPAQUE
+    """Colours with how strongly they are meant; transparent where they hardly are."""
+    hint = straight(pixels).copy()
+    hint[pixels[..., 3] < MEANT] = 0
     return hint
 
 

@@ -54,7 +54,7 @@ def _inputs_of_frame(frame: Frame, claim: Claim) -> Inputs:
         return Inputs()
     if frame.canvas is None:
         raise InputGone(_("The canvas has been deleted."))
-    pixels = frame_of(frame.canvas, version=frame.version, x=frame.x, y=frame.y)
+    pixels = frame_of(frame.canvas, version=frame.version, x=frame.x, y=frame.y, soft=bool(claim.options.get("soft")))
     return Inputs(
         sources=(as_png(pixels.picture),),
         hint=None if pixels.hint is None else as_png(pixels.hint),

@@ -104,6 +104,8 @@ def used_by(request: DrawRequest, drawn: Drawn) -> dict[str, Any]:
         }
     if request.kind == "variation":
         used["strength"] = request.strength
+    if request.soft:
+        used["soft"] = request.soft
     if request.frames:
         used["thetas"] = list(request.frames)
     files = {"sources": request.sources, "mask": (request.mask,), "hint": (request.hint,)}

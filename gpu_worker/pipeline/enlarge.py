@@ -72,7 +72,7 @@ class Stage:
             hold=None if known is None else known.hold(fresh),
             observe=observe,
         ).clamp(-1, 1)
-        return drawn if known is None else known.joined(drawn)
+        return drawn if known is None else known.joined(drawn, fresh)
 
     def enlarge_tiled(
         self,

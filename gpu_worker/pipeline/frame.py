@@ -13,11 +13,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gpu_worker.diffusion import samplers, schedule
+from gpu_worker.pipeline import joining
 from gpu_worker.pipeline.pictures import from_bytes
 
-# How far into the hole its edge is drawn towards what is kept: a share of the side.
-FEATHER = 1 / 128
-OPAQUE = 255
+OPAQUE = 255.0
+# Of an edge that is as soft as can be: how far into the hole, as a share of the side, what was there shows through.
+SOFTEST = 1 / 8
 ALMOST = 1e-6
 
 
@@ -50,15 +51,27 @@ class Known:
 
         return hold
 
-    def joined(self, drawn: Tensor) -> Tensor:
-        """What is kept, and in the hole what was drawn, its rim moved by as much as the net was wrong beside it."""
-        reach = max(1, round(FEATHER * drawn.shape[-1]))
-        kept = (~self.hole).to(drawn.dtype)
-        near = _blurred(kept, reach)
-        wrong = _blurred((self.picture - drawn) * kept, reach) / near.clamp_min(ALMOST)
-        # At a straight rim half of what is near is kept.
-        moved = drawn + wrong * (2 * near).clamp_max(1)
-        return self.put_back(moved.clamp(-1, 1))
+    def joined(self, drawn: Tensor, grain: Tensor | None = None) -> Tensor:
+        """What is kept, and in the hole what was drawn, with the colours and the grain of what lies around it."""
+        if self.hole.all():
+            return drawn
+        return self.put_back(joining.joined(drawn, self.picture, self.hole, grain=grain))
+
+
+@dataclass(frozen=True, slots=True)
+class Hint(Known):
+    """Paint that steers what is drawn, at one resolution."""
+
+    strength: Tensor
+    """(1, 1, H, W), 0 to 1, 0 where nothing is painted"""
+
+    def hold(self, fresh: Tensor) -> samplers.Hold:
+        """As far as it is strong: what is drawn shares its noise, so that between the two is what lies between both."""
+
+        def hold(x: Tensor, t: float) -> Tensor:
+            return torch.lerp(x, schedule.noised(self.picture.expand_as(fresh), fresh, t), self.strength)
+
+        return hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,9 @@ class Frame:
     hole: Tensor
     """(side, side), True where to paint"""
     hint: Tensor | None = None
-    """(side, side, 4) of whole numbers: colours, and where they are meant"""
+    """(side, side, 4) of whole numbers: colours, and how strongly they are meant"""
+    shown: Tensor | None = None
+    """(side, side), 0 to 1: how much of the pixels in the hole still shows through"""
 
     @property
     def side(self) -> int:
@@ -80,18 +95,23 @@ class Frame:
         picture = _resized(from_bytes(self.pixels)[None], side, F.adaptive_avg_pool2d)
         return Known((picture * ~hole).to(device), hole.to(device))
 
-    def hinted(self, side: int, device: torch.device) -> Known | None:
-        """The hint as something known for a while: only where more than half of a cell of the hole is hinted."""
+    def hinted(self, side: int, device: torch.device) -> Hint | None:
+        """The hint as something known for a while: where more than half of a cell of the hole is painted."""
         if self.hint is None:
             return None
-        meant = ((self.hint[..., 3] == OPAQUE) & self.hole)[None, None].float()
-        share = _resized(meant, side, F.adaptive_avg_pool2d)
-        colour = _resized(from_bytes(self.hint[..., :3])[None] * meant, side, F.adaptive_avg_pool2d)
-        there = share > 0.5
-        return Known((there * colour / share.clamp_min(ALMOST)).to(device), (~there).to(device))
+        opaque = (self.hint[..., 3].float() / OPAQUE * self.hole)[None, None]
+        painted = _resized((opaque > 0).float(), side, F.adaptive_avg_pool2d)
+        strength = _resized(opaque, side, F.adaptive_avg_pool2d)
+        colour = _resized(from_bytes(self.hint[..., :3])[None] * opaque, side, F.adaptive_avg_pool2d)
+        there = painted > 0.5
+        colour, strength = colour / strength.clamp_min(ALMOST), strength / painted.clamp_min(ALMOST)
+        return Hint((there * colour).to(device), (~there).to(device), (there * strength).to(device))
 
     def finished(self, drawn: Tensor) -> Tensor:
         """(side, side, 3) of whole numbers, every kept pixel the very one that was given."""
+        if self.shown is not None:
+            share = self.shown[..., None]
+            drawn = (self.pixels * share + drawn * (1 - share)).round().to(torch.uint8)
         return torch.where(self.hole[..., None], drawn, self.pixels)
 
 
@@ -101,7 +121,16 @@ def _resized(x: Tensor, side: int, pool: Callable[[Tensor, int], Tensor]) -> Ten
     return pool(x, side)
 
 
-def _blurred(x: Tensor, reach: int) -> Tensor:
-    """The mean over a square, first along rows, then along columns."""
-    across = F.avg_pool2d(x, (1, 2 * reach + 1), 1, (0, reach))
-    return F.avg_pool2d(across, (2 * reach + 1, 1), 1, (reach, 0))
+def shown_through(opaque: Tensor, hole: Tensor, soft: float) -> Tensor | None:
+    """opaque (side, side), 0 to 1: what was sent of the pixels in the hole -> how much of each stays, less and less
+    with the distance from what is kept. None where nothing does."""
+    reach = round(soft * SOFTEST * len(hole))
+    if reach < 1:
+        return None
+    kept = (~hole)[None, None].float()
+    # How far, in as many steps as there are pixels: each lets the kept part grow by one.
+    near = torch.zeros_like(kept)
+    for _step in range(reach):
+        kept = F.max_pool2d(kept, 3, 1, 1)
+        near += kept
+    return torch.minimum(near[0, 0] / (reach + 1), opaque) * hole

@@ -15,7 +15,7 @@ from gpu_worker.diffusion import noise, samplers, schedule
 from gpu_worker.diffusion.slerp import slerp
 from gpu_worker.nets.tokenizer import Tokens
 from gpu_worker.pipeline.enlarge import tiles
-from gpu_worker.pipeline.frame import Frame
+from gpu_worker.pipeline.frame import OPAQUE, Frame, shown_through
 from gpu_worker.pipeline.pictures import erased, from_bytes, opened, pixels, reduced, to_bytes, transparent
 from gpu_worker.pipeline.unclip import Unclip
 from gpu_worker.request import REACH, BadRequest, DrawRequest
@@ -107,7 +107,8 @@ def edit(unclip: Unclip, request: DrawRequest, watch: Watcher) -> Drawn:
     if not hole.any():
         raise BadRequest("Nothing of the picture is erased, so there is nothing to paint.")
     hint = None if request.hint is None else pixels(opened(request.hint, "hint"))
-    return prompt(unclip, request, watch, Frame(source[..., :3], hole, hint))
+    shown = shown_through(source[..., 3].float() / OPAQUE, hole, request.soft)
+    return prompt(unclip, request, watch, Frame(source[..., :3], hole, hint, shown))
 
 
 def variation(unclip: Unclip, request: DrawRequest, watch: Watcher) -> Drawn:

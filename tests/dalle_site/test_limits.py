@@ -1,3 +1,4 @@
+import json
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -67,3 +68,22 @@ async def test_what_is_drawn_on_a_canvas_has_a_limit_of_its_own(size: int, statu
     batch = request((b"content-length", str(size).encode()), path="/canvases/0b1c/log")
     await batch.send_input({"type": "http.request", "body": b"x" * size})
     assert (await batch.receive_output())["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/canvases/0b1c/log", "a canvas takes 13 MB at once. What you drew is kept."),
+        ("/canvases/import", f"at most {settings.PROJECT_LIMIT // 1_000_000} MB can be taken."),
+    ],
+)
+async def test_five_hundred_megabytes_for_a_canvas_are_refused_unread_in_a_sentence(path: str, says: str) -> None:
+    giant = request((b"content-length", b"500000000"), path=path)
+    assert (await giant.receive_output())["status"] == 413
+    assert says in json.loads((await giant.receive_output())["body"])["detail"]
+
+
+async def test_a_project_file_may_be_larger_than_a_batch() -> None:
+    project = request((b"content-length", b"50000000"), path="/canvases/import")
+    await project.send_input({"type": "http.request", "body": b"x" * 50_000_000})
+    assert (await project.receive_output())["status"] == 200

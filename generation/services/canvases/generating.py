@@ -42,8 +42,18 @@ class Square:
     y: int
 
 
-def start_frame(*, person: Person, canvas_id: UUID, square: Square, prompt: str, key: str, negative: str = "") -> Job:
-    """Where nothing is, four pictures of the sentence; else what is erased or empty drawn anew, three times."""
+def start_frame(
+    *,
+    person: Person,
+    canvas_id: UUID,
+    square: Square,
+    prompt: str,
+    key: str,
+    negative: str = "",
+    soft: float = 0.0,
+) -> Job:
+    """Where nothing is, four pictures of the sentence; else what is erased or empty drawn anew, three times. `soft`:
+    how softly that ends, from 0 to 1: what is erased half shows through near its edge."""
     canvas = canvas_for(person=person, canvas_id=canvas_id)
     sentence = clean_sentence(prompt)
     options: dict[str, Any] = {"frame": [str(canvas_id), square.version, square.x, square.y]}
@@ -52,6 +62,11 @@ def start_frame(*, person: Person, canvas_id: UUID, square: Square, prompt: str,
     pixels = frame_of(canvas, version=square.version, x=square.x, y=square.y)
     if pixels.full:
         raise NothingToDraw
+    # Written so that nan, which compares false with everything, is refused too.
+    if not 0 <= soft <= 1:
+        raise BadOptions(_("The softness goes from 0 to 1."))
+    if soft and not pixels.empty:
+        options["soft"] = float(soft)
     if negative.strip():
         options["negative"] = clean_sentence(negative)
     asked = Asked(
@@ -76,6 +91,7 @@ def draw_frame_again(job: Job, *, key: str) -> Job:
         square=Square(version=frame.version, x=frame.x, y=frame.y),
         prompt=job.prompt,
         negative=job.options.get("negative", ""),
+        soft=job.options.get("soft", 0.0),
         key=key,
     )
 

@@ -77,12 +77,12 @@ def rectangle_png(
     return as_png(compose.straight(ever if whole else seen))
 
 
-def frame_of(canvas: Canvas, *, version: int, x: int, y: int) -> FramePixels:
+def frame_of(canvas: Canvas, *, version: int, x: int, y: int, soft: bool = False) -> FramePixels:
     """The square of 1024 pixels at that place. Composed tile by tile, so that little is held at a time."""
     document = document_at(canvas, version)
     box = (x, y, x + FRAME, y + FRAME)
     scene = scene_of(canvas, document, box)
-    picture, hole = compose.framed(_assembled(document, "picture", box, scene))
+    picture, hole = compose.framed(_assembled(document, "picture", box, scene), soft=soft)
     hint = compose.hinted(_assembled(document, "hint", box, scene))
     return FramePixels(picture=picture, hole=hole, hint=hint if hint[..., 3].any() else None)
 

@@ -67,13 +67,13 @@ def test_a_hint_reaches_the_engine_and_is_no_part_of_the_picture(alice: Person) 
     send(canvas, brush.stroke(colour=BLUE, x=600, size=(100, 100), layer=2), brush=brush)
     send(canvas, brush.stroke(colour=SOFT, x=600, y=200, size=(50, 50), layer=2), brush=brush)
     send(
-        canvas, brush.stroke(colour=(9, 9, 9, 100), x=800, size=(50, 50), layer=2), brush=brush
+        canvas, brush.stroke(colour=(9, 9, 9, 10), x=800, size=(50, 50), layer=2), brush=brush
     )  # too faint to be meant
     inputs = services.inputs_of(claimed(ask(canvas)))
     assert (opened(inputs.sources[0])[:, 600:, 3] == 0).all()
     hint = opened(inputs.hint)
     assert (hint[:100, 600:700] == BLUE).all() and hint[..., 3].astype(bool).sum() == 100 * 100 + 50 * 50
-    assert np.abs(hint[200, 600].astype(int) - (*SOFT[:3], 255)).max() <= 1
+    assert np.abs(hint[200, 600].astype(int) - SOFT).max() <= 1  # half as strong
 
 
 def test_with_everything_kept_there_is_nothing_to_draw_and_nothing_is_charged(alice: Person) -> None:
@@ -143,6 +143,24 @@ def test_a_picture_or_an_upload_is_placed_as_a_copy(alice: Person, bob: Person) 
     upload.delete()
     shown = canvases.rectangle_png(person=alice, canvas_id=canvas.pk, version=version, box=(0, 0, 9, 9))
     assert (opened(shown)[..., 3] == 255).all()
+
+
+def test_what_is_erased_half_is_sent_where_the_edge_is_to_be_soft(as_alice: Client, alice: Person) -> None:
+    canvas, brush = half_drawn(alice), Brush()
+    send(canvas, brush.stroke("erase", x=412, size=(100, 1024), colour=(0, 0, 0, 100)), brush=brush)
+    form = {"version": canvas.version, "x": 256, "y": 0, "prompt": SENTENCE}
+    sent = []
+    for number, soft in enumerate(("0.5", "")):
+        job = Job.objects.get(
+            pk=as_alice.post(f"/canvases/{canvas.pk}/frames", {**form, "soft": soft, "key": number}).json()["id"]
+        )
+        claim = claimed(job)
+        assert claim.options.get("soft") == (0.5 if soft else None)
+        sent.append(opened(services.inputs_of(claim).sources[0]))
+    assert (sent[0][:, 156:256] == (255, 0, 0, 155)).all() and (sent[1][:, 156:256] == 0).all()
+    assert (sent[0][:, :156] == sent[1][:, :156]).all() and not sent[0][:, 256:].any()
+    for bad in ("2", "-1", "nan", "much"):
+        assert as_alice.post(f"/canvases/{canvas.pk}/frames", {**form, "soft": bad, "key": bad}).status_code == 422
 
 
 def delivered(job: Job) -> list[Picture]:

@@ -132,6 +132,10 @@ def _drop_a_patch(files: dict[str, bytes]) -> None:
     del files[next(name for name in files if name.startswith("patches/"))]
 
 
+def _drop_the_log(files: dict[str, bytes]) -> None:
+    del files["log.jsonl"]
+
+
 def _spoil_a_patch(files: dict[str, bytes]) -> None:
     name = next(name for name in files if name.startswith("patches/"))
     files[name] = files[name][:-20] + bytes(20)
@@ -153,7 +157,7 @@ HARM: dict[str, Change] = {
     "a layer that is not there": lambda files: _line(files, 0, layer=77),
     "the facts are no JSON": lambda files: files.update({"project.json": b"\xff\xfe"}),
     "of another program": lambda files: files.update({"project.json": b'{"format": "photoshop"}'}),
-    "without a log": lambda files: files.pop("log.jsonl") and None,
+    "without a log": _drop_the_log,
     "a path upwards": lambda files: files.update({"patches/../../../etc/passwd": b"x"}),
     "an absolute path": lambda files: files.update({"/etc/cron.d/x": b"x"}),
     "a stranger in it": lambda files: files.update({"readme.txt": b"x"}),
