@@ -261,6 +261,8 @@ async function open() {
     session.look();
   });
   await frames.load().catch(() => tell(say("noConnection")));
+  // What was drawn elsewhere while this page was on its way.
+  session.look();
   root.dataset.ready = "";
   root.studio = studio;
 }
