@@ -169,7 +169,7 @@ def measured(site: Site, browser: Any, painter: Visitor, path: str, options: arg
     page = context.new_page()
     sent: list[int] = []
     page.on(
-        "request", lambda asked: sent.append(len(asked.post_data_buffer or b"")) if asked.url.endswith("/log") else None
+        "requestfinished", lambda asked: sent.append(asked.sizes()["requestBodySize"]) if asked.method == "POST" else 0
     )
     page.goto(path)
     page.locator("#canvas[data-ready]").wait_for()
