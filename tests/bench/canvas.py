@@ -72,7 +72,8 @@ _COUNT = """
     window.sent = 0;
     const real = window.fetch;
     window.fetch = (address, how) => {
-        if (how?.body instanceof FormData) for (const part of how.body.values()) window.sent += part.size ?? part.length;
+        const parts = how?.body instanceof FormData ? [...how.body.values()] : [];
+        for (const part of parts) window.sent += part.size ?? part.length;
         return real(address, how);
     };
 """
