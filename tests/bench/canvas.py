@@ -67,6 +67,16 @@ while base < {commands}:
 print("made", canvas.pk)
 """
 
+# What the page sends of strokes: its batches and their files.
+_COUNT = """
+    window.sent = 0;
+    const real = window.fetch;
+    window.fetch = (address, how) => {
+        const parts = how?.body instanceof FormData ? [...how.body.values()] : [];
+        for (const part of parts) window.sent += part.size ?? part.length;
+        return real(address, how);
+    };
+"""
 # Every frame's work and length, while `step` is called once a frame.
 _FRAMES = """
     async (count) => {
@@ -167,10 +177,7 @@ def measured(site: Site, browser: Any, painter: Visitor, path: str, options: arg
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": site.address}])
     ready, opened = openings(context, path, options)
     page = context.new_page()
-    sent: list[int] = []
-    page.on(
-        "request", lambda asked: sent.append(len(asked.post_data_buffer or b"")) if asked.url.endswith("/log") else None
-    )
+    page.add_init_script(_COUNT)
     page.goto(path)
     page.locator("#canvas[data-ready]").wait_for()
     page.evaluate("canvas.studio.look({x: 2000, y: 2000, zoom: 1})")
@@ -234,7 +241,7 @@ def measured(site: Site, browser: Any, painter: Visitor, path: str, options: arg
             wanted="<= 1.5",
             met=ratios[1] <= 1.5,
         ),
-        Figure(what="bytes sent for a stroke", value=sum(sent) / max(1, strokes) / 1000, unit="kB"),
+        Figure(what="bytes sent for a stroke", value=page.evaluate("window.sent") / max(1, strokes) / 1000, unit="kB"),
         Figure(what="tiles held at the end", value=page.evaluate("canvas.studio.tiles.size"), unit=""),
     ]
 

@@ -149,10 +149,10 @@ def test_the_second_of_two_tabs_is_told_and_branches_or_follows(person: Visitor,
     first.drag((100, 900), (300, 900))
     first.expect_saved(3)
     third.page.context.set_offline(False)
-    third.page.get_by_role("button", name="Follow the other").click()
-    wait_until(
-        lambda: third.page.locator("#canvas[data-ready]").count() and third.versions() == (3, 3), what="following"
-    )
+    with third.page.expect_navigation():
+        third.page.get_by_role("button", name="Follow the other").click()
+    third.opened()
+    assert third.versions() == (3, 3)
     found = person.get("/canvases", headers={"Accept": "application/json"}).json()["canvases"]
     assert sorted(each["version"] for each in found) == [2, 3, 3]
 

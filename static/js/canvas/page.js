@@ -98,7 +98,7 @@ async function open() {
   const overlay = createOverlay(byId("overlay"), () => studio.stage);
   studio = createStudio({ state, session, strokes, overlay, elements });
   const stage = createStage({
-    canvas: elements.stage.querySelector("canvas"),
+    root: elements.stage.querySelector(".canvas__pixels"),
     tiles,
     layers: studio.layers,
     strokes: () => [...strokes],
@@ -216,7 +216,7 @@ async function open() {
       studio.sentence.place();
     }
     if (now.selection !== before.selection) overlay.select(now.selection);
-    if (now.camera !== before.camera) byId("percent").textContent = say("percent", { n: Math.round(stage.camera.zoom * 100) });
+    if (now.camera?.zoom !== before.camera?.zoom) byId("percent").textContent = say("percent", { n: Math.round(stage.camera.zoom * 100) });
     if (now.layer !== before.layer) studio.layersPanel.draw();
   }
   state.watch(showState);
@@ -261,6 +261,8 @@ async function open() {
     session.look();
   });
   await frames.load().catch(() => tell(say("noConnection")));
+  // What was drawn elsewhere while this page was on its way.
+  session.look();
   root.dataset.ready = "";
   root.studio = studio;
 }

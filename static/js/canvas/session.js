@@ -46,16 +46,26 @@ export async function createSession({ canvas, tab, isGone, store, server, pixels
   }
 
   async function begin() {
-    for (const { files } of await store.items(outboxOf(canvas, tab))) {
+    const outbox = outboxOf(canvas, tab);
+    await forgetDone(outbox);
+    for (const { files } of await store.items(outbox)) {
       for (const [id, blob] of files) await pixels().open(id, blob);
     }
     const waiting = await queue.restore();
     if (queue.canvas !== canvas) return { moved: queue.canvas };
-    if (!waiting.length) return {};
-    if (queue.base < history.version) await queue.follow(await server.since(canvas, queue.base));
-    // What another has drawn meanwhile stands on the page; own work waits to be put into a branch.
-    if (queue.state !== "conflict") for (const command of queue.waiting()) history.take(command);
+    // Where another has drawn meanwhile, that stands on the page; own work waits to be put into a branch.
+    if (queue.base === history.version) for (const command of waiting) history.take(command);
     return {};
+  }
+
+  /** An earlier page may have gone before it heard that its last batch arrived. That is in the document already. */
+  async function forgetDone(outbox) {
+    const [items, note] = [await store.items(outbox), await store.note(outbox)];
+    if (!items.length || note || items[0].number > history.version) return;
+    const { entries } = await server.since(canvas, items[0].number - 1);
+    let ours = 0;
+    while (ours < items.length && entries[ours]?.id === items[ours].command.id) ours += 1;
+    await store.remove(outbox, items.slice(0, ours).map(({ number }) => number));
   }
 
   /** Nobody waits for a failure: it is told, and what comes next is done all the same. */

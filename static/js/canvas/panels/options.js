@@ -4,11 +4,14 @@ const LARGEST = 512;
 export const sizeOf = (place) => Math.max(1, Math.round(LARGEST ** (place / 100)));
 export const placeOf = (size) => Math.round((100 * Math.log(size)) / Math.log(LARGEST));
 
+const NAMES = ["size", "softness", "opacity", "colour", "hint"];
+
 export function options(form, state) {
-  const fields = ["size", "softness", "opacity", "colour", "hint"].map((name) => form.elements[name]);
+  const fields = NAMES.map((name) => form.elements[name]);
   const [size, , , , hint] = fields;
 
-  function show(now) {
+  function show(now, before = {}) {
+    if (["tool", ...NAMES].every((name) => now[name] === before[name])) return;
     let any = false;
     for (const part of form.querySelectorAll("[data-for]")) {
       part.hidden = !part.dataset.for.split(" ").includes(now.tool);

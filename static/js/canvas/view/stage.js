@@ -1,6 +1,9 @@
 /**
- * Draws what is visible, and nothing else: the tiles of every layer, and the strokes that are under way in their layer.
+ * Shows what is visible, and nothing else: the tiles of every layer, and the strokes that are under way in their layer.
  * It knows nothing of pointers, commands or the server.
+ *
+ * Each tile is a canvas of its own on its layer's sheet. Panning moves the sheets, which is the compositor's work; pixels
+ * are drawn only where they changed.
  */
 import { TILE, tileBox } from "../wanted.js";
 import { bringBack, blank } from "./compose.js";
@@ -8,8 +11,9 @@ import { toCanvas } from "./camera.js";
 
 const LARGEST = 8;
 
-export function createStage({ canvas, tiles, layers, strokes, wholeOf, drawn = () => {} }) {
-  const context = canvas.getContext("2d");
+export function createStage({ root, tiles, layers, strokes, wholeOf, drawn = () => {} }) {
+  const sheets = new Map(); // layer's id -> {element, tiles: Map spot -> {element, context, from, marks}}
+  const spare = [];
   const glass = blank(1).getContext("2d", { willReadFrequently: true });
   const mixed = new Map(); // spot -> {pixels, from, marks}: a tile with the strokes under way on it
   let camera = { x: 0, y: 0, zoom: 1 };
@@ -20,13 +24,11 @@ export function createStage({ canvas, tiles, layers, strokes, wholeOf, drawn = (
   let work = null;
 
   function resize() {
-    const { clientWidth: width, clientHeight: height } = canvas.parentElement;
+    const { clientWidth: width, clientHeight: height } = root.parentElement;
     // More than two screen pixels for one of the page is not seen, and costs.
     const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
     if (width === size.width && height === size.height && ratio === size.ratio) return;
     Object.assign(size, { width, height, ratio });
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
     now();
   }
 
@@ -46,39 +48,94 @@ export function createStage({ canvas, tiles, layers, strokes, wholeOf, drawn = (
   function draw() {
     const zoom = camera.zoom * size.ratio;
     const scale = Math.min(LARGEST, Math.max(1, 2 ** Math.floor(Math.log2(1 / zoom) + 0.01)));
-    const window_ = [camera.x, camera.y, camera.x + size.width / camera.zoom, camera.y + size.height / camera.zoom];
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    // Whole steps show pixels as they are.
-    context.imageSmoothingEnabled = zoom < 3 && (zoom * scale) % 1 !== 0;
+    const view = [camera.x, camera.y, camera.x + size.width / camera.zoom, camera.y + size.height / camera.zoom];
+    const shown = layers().filter((layer) => !layer.hidden && layer.opacity > 0);
+    root.classList.toggle("canvas__pixels--whole", zoom >= 3);
     tiles.begin();
-    for (const layer of layers()) {
-      if (layer.hidden || layer.opacity === 0) continue;
-      context.globalAlpha = layer.opacity / 255;
-      drawLayer(layer, scale, zoom, window_);
-    }
-    context.globalAlpha = 1;
+    shown.forEach((layer, index) => drawLayer(layer, index, scale, view));
+    for (const [id, sheet] of sheets) if (!shown.some((layer) => layer.id === id)) drop(id, sheet);
     tiles.load(toCanvas(camera, [size.width / 2, size.height / 2]), { resting });
     if (resting && tiles.owns) later();
     drawn(camera, size);
   }
 
-  function drawLayer(layer, scale, zoom, [left, top, right, bottom]) {
+  function sheetOf(layer, index) {
+    if (!sheets.has(layer.id)) sheets.set(layer.id, { element: document.createElement("div"), tiles: new Map() });
+    const sheet = sheets.get(layer.id);
+    if (root.children[index] !== sheet.element) root.insertBefore(sheet.element, root.children[index] ?? null);
+    return sheet;
+  }
+
+  function drop(id, sheet) {
+    sheet.element.remove();
+    sheets.delete(id);
+  }
+
+  /** To the nearest pixel of the screen: a seam would show between tiles that end within one. */
+  const pixel = (at) => Math.round(at * camera.zoom * size.ratio) / size.ratio;
+
+  function drawLayer(layer, index, scale, [left, top, right, bottom]) {
+    const sheet = sheetOf(layer, index);
+    write(sheet, "opacity", String(layer.opacity / 255));
+    write(sheet, "translate", `${pixel(layer.x - camera.x)}px ${pixel(layer.y - camera.y)}px`);
     const side = TILE * scale;
     const marked = strokes().filter((stroke) => stroke.layer === layer.id);
-    const first = (low) => Math.floor(low / side);
-    for (let ty = first(top - layer.y); ty * side < bottom - layer.y; ty += 1) {
-      for (let tx = first(left - layer.x); tx * side < right - layer.x; tx += 1) {
-        const tile = tiles.at(layer, scale, tx, ty);
-        const pixels = marked.length ? withStrokes(tile?.pixels, marked, layer, scale, tx, ty) : tile?.pixels;
-        if (pixels) {
-          const edge = (at, of) => Math.round((at - of) * zoom);
-          const [x, y] = [edge(tx * side + layer.x, camera.x), edge(ty * side + layer.y, camera.y)];
-          const [x2, y2] = [edge((tx + 1) * side + layer.x, camera.x), edge((ty + 1) * side + layer.y, camera.y)];
-          context.drawImage(pixels, x, y, x2 - x, y2 - y);
-        }
+    const seen = new Set();
+    for (let ty = Math.floor((top - layer.y) / side); ty * side < bottom - layer.y; ty += 1) {
+      for (let tx = Math.floor((left - layer.x) / side); tx * side < right - layer.x; tx += 1) {
+        const spot = `${layer.id}/${scale}/${tx}/${ty}`;
+        const own = tiles.at(layer, scale, tx, ty)?.pixels;
+        const [pixels, marks] = marked.length ? withStrokes(own, marked, layer, scale, tx, ty) : [own, ""];
+        if (!pixels) continue;
+        seen.add(spot);
+        put(sheet, spot, pixels, marks, [tx * side, ty * side, side]);
       }
     }
+    for (const [spot, tile] of sheet.tiles) {
+      if (seen.has(spot)) continue;
+      // After a zoom the old ones stay beneath until all of the new ones are there.
+      const [, was, tx, ty] = spot.split("/").map(Number);
+      if (was !== scale && tiles.waits) {
+        put(sheet, spot, tile.from, tile.marks, [tx, ty, 1].map((at) => at * TILE * was));
+        continue;
+      }
+      sheet.tiles.delete(spot);
+      tile.element.remove();
+      spare.push(tile);
+    }
+  }
+
+  function put(sheet, spot, pixels, marks, [x, y, side]) {
+    let tile = sheet.tiles.get(spot);
+    if (!tile) {
+      tile = spare.pop() ?? fresh();
+      Object.assign(tile, { from: null, marks: "" });
+      sheet.tiles.set(spot, tile);
+    }
+    if (tile.from !== pixels || tile.marks !== marks) {
+      Object.assign(tile, { from: pixels, marks });
+      tile.context.clearRect(0, 0, TILE, TILE);
+      tile.context.drawImage(pixels, 0, 0);
+    }
+    const [from, to] = [[pixel(x), pixel(y)], [pixel(x + side), pixel(y + side)]];
+    write(tile, "left", `${from[0]}px`);
+    write(tile, "top", `${from[1]}px`);
+    write(tile, "width", `${to[0] - from[0]}px`);
+    write(tile, "height", `${to[1] - from[1]}px`);
+    if (!tile.element.isConnected) sheet.element.append(tile.element);
+  }
+
+  function fresh() {
+    const element = blank();
+    return { element, context: element.getContext("2d") };
+  }
+
+  /** Only what is new: writing the same again would be work for the browser. */
+  function write(thing, name, value) {
+    thing.style ??= {};
+    if (thing.style[name] === value) return;
+    thing.style[name] = value;
+    thing.element.style[name] = value;
   }
 
   function withStrokes(pixels, marked, layer, scale, tx, ty) {
@@ -86,11 +143,11 @@ export function createStage({ canvas, tiles, layers, strokes, wholeOf, drawn = (
     const spot = `${layer.id}/${scale}/${tx}/${ty}`;
     if (!touching.length) {
       mixed.delete(spot);
-      return pixels;
+      return [pixels, ""];
     }
     const marks = touching.map(([, chunks]) => chunks.map((chunk) => `${chunk.id}:${chunk.revision}`)).join();
     const known = mixed.get(spot);
-    if (known && known.from === pixels && known.marks === marks) return known.pixels;
+    if (known && known.from === pixels && known.marks === marks) return [known.pixels, marks];
     const made = known?.pixels ?? blank();
     const on = made.getContext("2d");
     on.setTransform(1, 0, 0, 1, 0, 0);
@@ -100,7 +157,7 @@ export function createStage({ canvas, tiles, layers, strokes, wholeOf, drawn = (
     else on.clearRect(0, 0, TILE, TILE);
     for (const [stroke, chunks] of touching) mix(on, stroke, chunks, { scale, tx, ty });
     mixed.set(spot, { pixels: made, from: pixels, marks });
-    return made;
+    return [made, marks];
   }
 
   function mix(on, stroke, chunks, { scale, tx, ty }) {
@@ -150,11 +207,19 @@ export function createStage({ canvas, tiles, layers, strokes, wholeOf, drawn = (
     forget: () => mixed.clear(),
     /** For the benchmark: called with the milliseconds of every frame's work. */
     measure: (tell) => (work = tell),
+    /** Red, green, blue and alpha of what is seen there. */
     colourAt(x, y) {
-      const at = [(x - camera.x) * camera.zoom * size.ratio, (y - camera.y) * camera.zoom * size.ratio];
-      // Read from a copy: a canvas that is read itself is drawn more slowly from then on.
       glass.clearRect(0, 0, 1, 1);
-      glass.drawImage(canvas, Math.floor(at[0]), Math.floor(at[1]), 1, 1, 0, 0, 1, 1);
+      for (const layer of layers()) {
+        const sheet = sheets.get(layer.id);
+        if (layer.hidden || !sheet) continue;
+        glass.globalAlpha = layer.opacity / 255;
+        for (const [spot, { element }] of sheet.tiles) {
+          const [, scale, tx, ty] = spot.split("/").map(Number);
+          const at = [(x - layer.x) / scale - tx * TILE, (y - layer.y) / scale - ty * TILE].map(Math.floor);
+          if (at.every((each) => each >= 0 && each < TILE)) glass.drawImage(element, ...at, 1, 1, 0, 0, 1, 1);
+        }
+      }
       return glass.getImageData(0, 0, 1, 1).data;
     },
   };
