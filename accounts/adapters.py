@@ -10,6 +10,7 @@ from allauth.socialaccount.models import SocialApp
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import Http404, HttpRequest
+from django.utils.encoding import force_bytes
 
 
 class SecondFactors(DefaultMFAAdapter):
@@ -37,5 +38,5 @@ def _locks() -> MultiFernet:
     return MultiFernet([Fernet(_key_of(key)) for key in keys])
 
 
-def _key_of(secret: str) -> bytes:
-    return base64.urlsafe_b64encode(hashlib.sha256(f"accounts.second_factor:{secret}".encode()).digest())
+def _key_of(secret: str | bytes) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(b"accounts.second_factor:" + force_bytes(secret)).digest())

@@ -127,7 +127,7 @@ def _stripe(stripe: billing.StripeFigures | None) -> Part:
     now = timezone.now()
     stuck = stripe.waiting_since is not None and stripe.waiting_since < now - LATE_MESSAGE
     troubles = [
-        f"{stripe.held} payments are held and wait for you" if stripe.held else "",
+        f"held payments wait for you: {stripe.held}" if stripe.held else "",
         f"messages wait since {_ago(stripe.waiting_since)}" if stuck else "",
         f"messages come {stripe.worst_lag:.0f} s late" if stripe.worst_lag > SLOW_LAG_SECONDS else "",
     ]

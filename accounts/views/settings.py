@@ -44,6 +44,7 @@ def profile(request: PersonRequest) -> HttpResponse:
 @require_GET
 def security(request: PersonRequest) -> HttpResponse:
     addresses = EmailAddress.objects.filter(user=request.user).order_by("-primary", "email")
+    UserSession.objects.create_from_request(request)  # one from before they were counted is not counted yet
     context = {
         "addresses": addresses,
         "second_factor": is_mfa_enabled(request.user),

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -128,6 +129,9 @@ def test_somebody_elses(alice: Person, bob: Person) -> None:
 
 def test_where_one_is_signed_in(alice: Person) -> None:
     here, there = signed_in(alice), signed_in(alice)
+    UserSession.objects.all().delete()  # as of before they were counted
+    for client in (there, here):
+        assert "here</span>" in client.get("/account/security").content.decode()
     assert here.get("/account/security").content.decode().count("since") == 2
     here.post("/account/security/sign-out")
     page = here.get("/account/security").content.decode()

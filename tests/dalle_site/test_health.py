@@ -128,7 +128,7 @@ def test_stripe(settings: Settings, alice: Person) -> None:
     pack_id = billing.packs_for_sale()[0].pk
     Purchase.objects.create(person=alice, pack_id=pack_id, key="k", email=alice.email, page="/", state="held", **pack)
     part = next(part for part in health() if part.title == "Stripe")
-    assert part.says == "1 payments are held and wait for you" and part.filters == "?state__exact=held"
+    assert part.says == "Held payments wait for you: 1" and part.filters == "?state__exact=held"
 
 
 def broken(*_: Any, **__: Any) -> Any:

@@ -117,12 +117,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 @pytest.fixture
 def shoot(request: pytest.FixtureRequest) -> Shoot:
-    """Keeps a picture of the page where TESSERA_SHOTS names a folder."""
+    """Keeps a picture of the page, by day and by night, where TESSERA_SHOTS names a folder."""
 
     def shot(page: Page, name: str) -> None:
         folder = os.environ.get("TESSERA_SHOTS")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+            for scheme in ("dark", "light"):
+                page.emulate_media(color_scheme=scheme)
+                page.screenshot(path=Path(folder) / f"{name}-{scheme}.png", full_page=True)
 
     return shot

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import DESKTOP, PHONE, Open, Shoot
 from tests.e2e.studio import Studio
 from tests.e2e.wire import Wire
 from tests.site import PASSWORD, Site, Visitor, wait_until
@@ -59,7 +59,7 @@ def test_a_notice_is_dismissed_without_a_socket(person: Visitor, open_page: Open
     expect(page.locator(".notice")).to_have_count(0)
 
 
-def test_signed_out_meanwhile(site: Site, open_page: Open) -> None:
+def test_signed_out_meanwhile(site: Site, open_page: Open, shoot: Shoot) -> None:
     email = "back.again@example.com"
     person = site.sign_up(email)
     page = open_page("/", person)
@@ -81,6 +81,15 @@ def test_signed_out_meanwhile(site: Site, open_page: Open) -> None:
     page.locator("main").get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/history")
     expect(page.locator(".notice")).to_have_count(2)
+    # A phone has room for one of them.
+    more = page.get_by_role("link", name="More that finished while you were away")
+    expect(more).to_be_hidden()
+    page.set_viewport_size(PHONE)
+    expect(page.locator(".notice").last).to_be_hidden()
+    expect(page.locator(".notice").first).to_be_visible()
+    expect(more).to_be_visible()
+    shoot(page, "notices-on-a-phone")
+    page.set_viewport_size(DESKTOP)
     page.locator(".notice", has_text="the first").get_by_role("button", name="Dismiss").click()
     expect(page.locator(".notice")).to_have_count(1)
     page.reload()

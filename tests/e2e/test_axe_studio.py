@@ -1,6 +1,5 @@
 """axe-core finds nothing on the pages of the studio, by day and by night; and nothing is wider than a phone."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import PHONE, Open, Shoot
@@ -9,8 +8,7 @@ from tests.e2e.watch import overflow
 from tests.site import Visitor
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_the_studio(person: Visitor, open_page: Open, shoot: Shoot, scheme: str) -> None:
+def test_pages_of_the_studio(person: Visitor, open_page: Open, shoot: Shoot) -> None:
     state = person.finished(person.start("a lighthouse in a storm"))
     first, second = (picture["id"] for picture in state["pictures"][:2])
     person.post("/variations", {"source": f"picture:{first}", "strength": "0.5", "key": "v"})
@@ -31,7 +29,7 @@ def test_pages_of_the_studio(person: Visitor, open_page: Open, shoot: Shoot, sch
         "buying-is-off": "/credits/buy",
         "made-here": "/made-here",
     }
-    page = open_page("/", person, color_scheme=scheme)
+    page = open_page("/", person)
     found: list[str] = []
 
     def look(name: str) -> None:
@@ -42,9 +40,9 @@ def test_pages_of_the_studio(person: Visitor, open_page: Open, shoot: Shoot, sch
         page.set_viewport_size(PHONE)
         if overflow(page) > 0:
             found.append(f"{name} is {overflow(page)} pixels wider than a phone")
-        shoot(page, f"{scheme}-{name}-phone")
+        shoot(page, f"{name}-phone")
         page.set_viewport_size({"width": 1440, "height": 900})
-        shoot(page, f"{scheme}-{name}")
+        shoot(page, name)
 
     for name, path in pages.items():
         page.goto(path)

@@ -1,6 +1,5 @@
 """A passkey and the codes of an app, with Chromium's own authenticator; every page of them before axe."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.accounts.codes import code_of
@@ -33,13 +32,10 @@ def sign_in(page: Page, site: str, email: str) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_both_and_the_codes_on_paper(
-    site: Site, person: Visitor, open_page: Open, watch: Watch, shoot: Shoot, scheme: str
-) -> None:
+def test_both_and_the_codes_on_paper(site: Site, person: Visitor, open_page: Open, watch: Watch, shoot: Shoot) -> None:
     # A passkey belongs to a name, and a number is none.
     named = site.address.replace("127.0.0.1", "localhost")
-    page = open_page("/account/security", person, color_scheme=scheme)
+    page = open_page("/account/security", person)
     email = address_of(page)
     page.context.clear_cookies()
     authenticator(page)
@@ -49,7 +45,7 @@ def test_both_and_the_codes_on_paper(
     found = violations(page)
     page.get_by_role("link", name="Change the second factor").click()
     found += violations(page)
-    shoot(page, f"{scheme}-second-factor-none")
+    shoot(page, "second-factor-none")
 
     page.get_by_role("link", name="Add a passkey").click()
     expect(page.get_by_role("heading", name="Your password, please")).to_be_visible()
@@ -62,11 +58,11 @@ def test_both_and_the_codes_on_paper(
     paper = page.locator(".codes code").all_inner_texts()
     assert len(set(paper)) == 10
     found += violations(page)
-    shoot(page, f"{scheme}-recovery-codes")
+    shoot(page, "recovery-codes")
 
     page.goto(f"{named}/accounts/2fa/totp/activate/")
     found += violations(page)
-    shoot(page, f"{scheme}-totp")
+    shoot(page, "totp")
     secret = page.locator(".totp__secret").inner_text()
     page.locator("input[name=code]").fill("000000")
     page.get_by_role("button", name="Turn on").click()
@@ -76,18 +72,18 @@ def test_both_and_the_codes_on_paper(
     page.wait_for_url("**/2fa/")
     expect(page.locator(".facts")).to_contain_text("the little key")
     found += violations(page)
-    shoot(page, f"{scheme}-second-factor")
+    shoot(page, "second-factor")
     for path in ("webauthn/", "totp/deactivate/", "recovery-codes/generate/"):
         page.goto(f"{named}/accounts/2fa/{path}")
         found += violations(page)
-    shoot(page, f"{scheme}-recovery-codes-again")
+    shoot(page, "recovery-codes-again")
 
     for factor in ("passkey", "paper"):
         page.context.clear_cookies()
         sign_in(page, named, email)
         expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
         found += violations(page)
-        shoot(page, f"{scheme}-second-factor-asked")
+        shoot(page, "second-factor-asked")
         if factor == "passkey":
             page.get_by_role("button", name="Use a passkey").click()
         else:

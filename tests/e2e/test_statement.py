@@ -5,7 +5,6 @@ import csv
 import io
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, Open, Shoot
@@ -99,11 +98,10 @@ def test_pages_kinds_and_the_way_back(site: Site, person: Visitor, open_page: Op
     assert rows[0]["Time"][3:5] in hour[-2] + hour[-1]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(site: Site, person: Visitor, open_page: Open, shoot: Shoot, scheme: str) -> None:
-    page = open_page("/credits/artists", person, color_scheme=scheme)
+def test_axe_finds_nothing(site: Site, person: Visitor, open_page: Open, shoot: Shoot) -> None:
+    page = open_page("/credits/artists", person)
     found = violations(page)
-    shoot(page, f"{scheme}-artists-form")
+    shoot(page, "artists-form")
     live(site, person, requests=12)
     for words in (LONG, "a red fox reading a map", "شارع في القاهرة عند الغروب"):
         person.finished(person.start(words), seconds=240)
@@ -113,12 +111,12 @@ def test_axe_finds_nothing(site: Site, person: Visitor, open_page: Open, shoot: 
         page.wait_for_load_state("networkidle")
         name = path.removeprefix("/").replace("/", "-").replace("?", "-")
         found += violations(page)
-        shoot(page, f"{scheme}-{name}")
+        shoot(page, name)
         page.set_viewport_size(PHONE)
         if overflow(page) > 0:
             found.append(f"{path} is {overflow(page)} pixels wider than a phone")
         found += violations(page)
-        shoot(page, f"{scheme}-{name}-phone")
+        shoot(page, f"{name}-phone")
         page.set_viewport_size({"width": 1440, "height": 900})
     for name, size in (("balance", page.viewport_size), ("balance-phone", PHONE)):
         page.set_viewport_size(size)
@@ -128,45 +126,53 @@ def test_axe_finds_nothing(site: Site, person: Visitor, open_page: Open, shoot: 
         panel = page.locator(".balance-menu .menu__panel").bounding_box()
         assert panel["x"] >= 0 and panel["x"] + panel["width"] <= size["width"]
         found += violations(page)
-        shoot(page, f"{scheme}-{name}")
+        shoot(page, name)
     assert found == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_left(site: Site, person: Visitor, open_page: Open, shoot: Shoot, scheme: str) -> None:
+def test_nothing_left(site: Site, person: Visitor, open_page: Open, shoot: Shoot) -> None:
     site.manage(
         "shell",
         "-c",
         "from accounts.models import Person; from billing.services import reserve\n"
-        f"reserve(person=Person.objects.get(email={email_of(person)!r}), amount=50, reference='all {scheme}')",
+        f"reserve(person=Person.objects.get(email={email_of(person)!r}), amount=50, reference='all')",
     )
-    page = open_page("/", person, color_scheme=scheme)
+    page = open_page("/", person)
     expect(page.locator("#prompt-cost")).to_contain_text("15 free credits come on")
-    shoot(page, f"{scheme}-nothing-left")
+    shoot(page, "nothing-left")
     found = violations(page)
     page.set_viewport_size(PHONE)
     assert overflow(page) <= 0
-    shoot(page, f"{scheme}-nothing-left-phone")
+    shoot(page, "nothing-left-phone")
     page.locator("#prompt-cost").get_by_role("link", name="Credits for artists").click()
     page.wait_for_url("**/credits/artists")
     assert found == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_operators(
-    site: Site, person: Visitor, open_page: Open, shoot: Shoot, watch: Watch, scheme: str
-) -> None:
+def test_pages_of_operators(site: Site, person: Visitor, open_page: Open, shoot: Shoot, watch: Watch) -> None:
     watch.expect("favicon.ico")  # the admin's pages name none
     live(site, person, requests=25)
-    page = open_page("/accounts/login/?next=/admin/billing/account/", color_scheme=scheme)
+    page = open_page("/accounts/login/?next=/admin/billing/account/")
     page.locator("#id_login").fill(OPERATOR)
     page.locator("#id_password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Revenue and credits").click()
     expect(page.locator("svg .bar").first).to_be_visible()
     found = [each for each in violations(page) if "#content-main" in each or "plot" in each]
-    shoot(page, f"{scheme}-figures")
+    shoot(page, "figures")
     for path in ("account/patterns/", "adjustment/add/", "application/"):
         page.goto(f"/admin/billing/{path}")
-        shoot(page, f"{scheme}-admin-{path.strip('/').replace('/', '-')}")
+        shoot(page, f"admin-{path.strip('/').replace('/', '-')}")
+    page.clock.install()
+    page.goto("/admin/")
+    page.get_by_role("link", name="Health of the site").click()
+    sum_of = page.locator(".health__sum")
+    expect(sum_of).to_contain_text("every ten seconds")
+    found += [each for each in violations(page) if "health__" in each]
+    shoot(page, "health")
+    page.locator("#health").evaluate("element => element.dataset.old = 'yes'")
+    page.clock.run_for(11_000)
+    expect(page.locator("#health[data-old]")).to_have_count(0)
+    page.get_by_role("link", name="Hold still").click()
+    expect(sum_of).to_contain_text("held still")
     assert found == []
