@@ -1,15 +1,18 @@
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import Person
 from generation import services
+from generation.models import ApiKey
 from generation.services import canvases
 
 
@@ -231,6 +234,51 @@ def number_of(text: str | None) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise Http404
     return int(text)
+
+
+class ApiKeyForm(forms.Form):
+    """A key of the API: what it may do, how much it may spend in a month, and until when it lets anybody in."""
+
+    MICRO = 1_000_000
+    DAYS = (
+        ("", gettext_lazy("Never")),
+        *(
+            (str(days), ngettext_lazy("After %(days)d days", "After %(days)d days", "days") % {"days": days})
+            for days in (30, 90, 365)
+        ),
+    )
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=60,
+        help_text=gettext_lazy("For you to know it by: the program that uses it, say."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("It may"),
+        choices=ApiKey.Scope.choices,
+        initial=ApiKey.Scope.values,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    budget = forms.DecimalField(
+        label=gettext_lazy("Most it may spend in a month, in dollars"),
+        required=False,
+        min_value=0,
+        max_value=100_000,
+        decimal_places=2,
+        help_text=gettext_lazy("Empty: as much as your API balance holds."),
+    )
+    expires = forms.ChoiceField(label=gettext_lazy("It expires"), required=False, choices=DAYS)
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        budget, days = given["budget"], given["expires"]
+        return {
+            "name": given["name"],
+            "scopes": given["scopes"],
+            "monthly_budget": None if budget is None else int(budget * self.MICRO),
+            "expires_at": timezone.now() + timedelta(days=int(days)) if days else None,
+        }
 
 
 class HistoryForm(forms.Form):

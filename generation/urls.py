@@ -8,6 +8,7 @@ from generation.views import (
     exports,
     gallery,
     history,
+    keys,
     looking,
     pictures,
     reports,
@@ -107,6 +108,9 @@ urlpatterns = [
     path("account/data", exports.your_data, name="your_data"),
     path("account/data/export", exports.export, name="export"),
     path("account/data/<uuid:export_id>/<str:signature>", exports.export_file, name="export_file"),
+    # Keys of the Images API
+    path("account/keys", keys.keys, name="keys"),
+    path("account/keys/<int:key_id>/revoke", keys.key_revoke, name="key_revoke"),
     path("gallery", gallery.gallery, name="gallery"),
     path("surprise", gallery.surprise, name="surprise"),
 ]

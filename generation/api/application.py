@@ -17,8 +17,9 @@ from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError, close_old_connections
 
 from generation import services
-from generation.api import endpoints, errors
+from generation.api import endpoints, errors, jobs, usage
 from generation.api.errors import ApiError
+from generation.api.following import Following, stream
 from generation.api.messages import Answer, Pending, Request
 from generation.api.waiting import Waiting
 from generation.models import ApiKey
@@ -41,13 +42,14 @@ LONGEST_SECONDS = 590.0
 OPENED_AT_ONCE = 2
 BUSY_SECONDS = 0.25
 MOST_BUSY = 240
+ID = "(?P<job>[0-9a-f-]{36})"
 
 
 @dataclass(frozen=True)
 class Endpoint:
     method: str
     path: re.Pattern[str]
-    act: Callable[[Request], Answer | Pending]
+    act: Callable[[Request], Answer | Pending | Following]
     scope: str = ""
     keyless: bool = False
     opens: bool = False
@@ -57,6 +59,12 @@ ENDPOINTS = (
     Endpoint("POST", re.compile("/v1/images/generations"), endpoints.generations, ApiKey.Scope.GENERATE),
     Endpoint("POST", re.compile("/v1/images/edits"), endpoints.edits, ApiKey.Scope.EDIT, opens=True),
     Endpoint("POST", re.compile("/v1/images/variations"), endpoints.variations, ApiKey.Scope.EDIT, opens=True),
+    Endpoint("POST", re.compile("/v1/images/jobs"), endpoints.start_job, opens=True),
+    Endpoint("GET", re.compile(f"/v1/images/jobs/{ID}"), jobs.look),
+    Endpoint("POST", re.compile(f"/v1/images/jobs/{ID}/cancel"), jobs.cancel),
+    Endpoint("GET", re.compile(f"/v1/images/jobs/{ID}/events"), jobs.follow),
+    Endpoint("GET", re.compile("/v1/usage"), usage.usage, ApiKey.Scope.USAGE),
+    Endpoint("GET", re.compile(r"/v1/openapi\.json"), endpoints.openapi, keyless=True),
     Endpoint("GET", re.compile("/v1/models"), endpoints.models),
     Endpoint("GET", re.compile("/v1/models/(?P<name>.+)"), endpoints.model),
     Endpoint(
@@ -84,11 +92,14 @@ class Api:
             answer = await self._answered(request, receive)
         except Gone:
             return
+        if isinstance(answer, Following):
+            await stream(answer, _headers(request, "text/event-stream", began), receive, send, self._in_thread)
+            return
         await _send(send, request, answer, began)
         if request.held:
             await self._in_thread(lambda: api.call_answered(connection=request.connection, status=answer.status))
 
-    async def _answered(self, request: Request, receive: Receive) -> Answer:
+    async def _answered(self, request: Request, receive: Receive) -> Answer | Following:
         try:
             return await self._handled(request, receive)
         except Gone:
@@ -97,7 +108,7 @@ class Api:
             told = _told(request, error)
             return Answer(told.body, status=told.status, headers=told.headers)
 
-    async def _handled(self, request: Request, receive: Receive) -> Answer:
+    async def _handled(self, request: Request, receive: Receive) -> Answer | Following:
         try:
             endpoint = _endpoint(request)
             await self._in_thread(lambda: _let_in(request, endpoint))
@@ -113,7 +124,7 @@ class Api:
         finally:
             gone.cancel()
 
-    async def _begun(self, endpoint: Endpoint, request: Request) -> Answer | Pending:
+    async def _begun(self, endpoint: Endpoint, request: Request) -> Answer | Pending | Following:
         if not endpoint.opens:
             return await self._in_thread(lambda: endpoint.act(request))
         async with self.opening:
@@ -205,19 +216,21 @@ def _told(request: Request, error: Exception) -> ApiError:
 
 async def _send(send: Send, request: Request, answer: Answer, began: float) -> None:
     body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
-    headers = {
-        "content-type": answer.kind,
-        "content-length": str(len(body)),
+    headers = {**_headers(request, answer.kind, began), "content-length": str(len(body)), **answer.headers}
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": int(answer.status), "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _headers(request: Request, kind: str, began: float) -> dict[str, str]:
+    return {
+        "content-type": kind,
         "x-request-id": f"req_{uuid.uuid4().hex}",
         "openai-processing-ms": str(ceil((time.monotonic() - began) * 1000)),
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
         **_limits(request),
-        **answer.headers,
     }
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": int(answer.status), "headers": raw})
-    await send({"type": "http.response.body", "body": body})
 
 
 def _limits(request: Request) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ OTHERS = (
     "partial_images",
     "input_fidelity",
 )
-NOTHING = (None, "", "auto", "standard", "null")
+NOTHING = (None, "", "auto", "standard")
 PNG = b"\x89PNG\r\n\x1a\n"
 KINDS = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -67,7 +67,7 @@ class Asked:
 
 
 def asked(form: Form, *, prompt: bool, image: bool, models: tuple[str, ...]) -> Asked:
-    fields = form.fields
+    fields = form.fields if form.typed else {name: _untyped(name, value) for name, value in form.fields.items()}
     if _given(fields.get("stream")) and fields["stream"] not in (False, "false", "0"):
         raise bad("Streaming is not supported here: leave out 'stream'.", param="stream")
     for name in OTHERS:
@@ -89,7 +89,12 @@ def asked(form: Form, *, prompt: bool, image: bool, models: tuple[str, ...]) -> 
 
 
 def _given(value: Any) -> bool:
-    return value is not None and value != "" and value != "null"
+    return value is not None
+
+
+def _untyped(name: str, value: str) -> str | None:
+    """In a form there is no null but nothing at all, or its name."""
+    return None if name != "prompt" and value in ("", "null") else value
 
 
 def _nothing(name: str, value: Any) -> None:

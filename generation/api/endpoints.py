@@ -5,6 +5,7 @@ import io
 import uuid
 from collections.abc import Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -13,12 +14,13 @@ from django.http import Http404
 from accounts.models import Person
 from billing import services as billing
 from generation import services
-from generation.api import errors
+from generation.api import errors, jobs
 from generation.api.asked import Asked, asked
+from generation.api.document import document
 from generation.api.errors import ApiError
 from generation.api.messages import Answer, Pending, Request
-from generation.api.parsing import parse
-from generation.models import Job, Picture
+from generation.api.parsing import Form, parse
+from generation.models import ApiKey, Call, Job, Picture
 from generation.services import api
 from generation.services.uploads_decoding import decoded
 
@@ -26,6 +28,7 @@ MODEL = "dall-e-2"
 # When our model of this name came to be; OpenAI's clients want a time.
 CREATED = 1763596800
 MOST_KEY = 255
+KINDS = {"generation": Job.Kind.PROMPT, "edit": Job.Kind.EDIT, "variation": Job.Kind.VARIATION}
 
 
 def models(request: Request) -> Answer:
@@ -37,6 +40,10 @@ def model(request: Request) -> Answer:
     if name not in _models():
         raise errors.no_such_model(name[:100])
     return Answer(_model(name))
+
+
+def openapi(request: Request) -> Answer:
+    return Answer(document(address=request.address("/v1")))
 
 
 def generations(request: Request) -> Pending:
@@ -82,24 +89,44 @@ def person_of(request: Request) -> Person:
     return person
 
 
+def start_job(request: Request) -> Answer:
+    """Any of the three, without waiting: its address is answered, to be looked at."""
+    form = parse(request.headers.get("content-type", ""), request.body)
+    kind = form.fields.get("kind")
+    if kind is None:
+        raise errors.bad(f"'kind' is a required property: one of {list(KINDS)}", param="kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise errors.bad(f"'kind' is not one of {list(KINDS)}", param="kind")
+    scope = ApiKey.Scope.GENERATE if KINDS[kind] == Job.Kind.PROMPT else ApiKey.Scope.EDIT
+    if request.key is not None and scope not in request.key.scopes:
+        raise errors.out_of_scope(scope)
+    call, _wanted = _begun(request, KINDS[kind], form, waits=False)
+    return Answer(jobs.facts(request, api.delivered(job_id=call.pk)), status=HTTPStatus.ACCEPTED)
+
+
 def _call(request: Request, kind: Job.Kind) -> Pending:
+    form = parse(request.headers.get("content-type", ""), request.body)
+    call, wanted = _begun(request, kind, form, waits=True)
+    return Pending(call.pk, partial(_finished, request, call.pk, wanted))
+
+
+def _begun(request: Request, kind: Job.Kind, form: Form, *, waits: bool) -> tuple[Call, Asked]:
     assert request.key is not None
     try:
-        form = parse(request.headers.get("content-type", ""), request.body)
         wanted = asked(form, prompt=kind != Job.Kind.VARIATION, image=kind != Job.Kind.PROMPT, models=_models())
         caller = api.Caller(
             key=request.key,
-            fingerprint=wanted.fingerprint(kind),
+            fingerprint=wanted.fingerprint(f"{kind}{'' if waits else ' job'}"),
             idempotency_key=_idempotency_key(request),
             repeats=request.headers.get("x-stainless-retry-count", "0") not in ("", "0"),
-            connection=request.connection,
-            listener=request.listener,
+            connection=request.connection if waits else None,
+            listener=request.listener if waits else None,
         )
-        api.listening(listener=request.listener)
-        call = api.earlier_call(caller) or api.start_call(caller, _wish(request.key.person, kind, wanted))
+        if waits:
+            api.listening(listener=request.listener)
+        return api.earlier_call(caller) or api.start_call(caller, _wish(request.key.person, kind, wanted)), wanted
     finally:
         request.limit = api.limit_of(request.key)
-    return Pending(call.pk, partial(_finished, request, call.pk, wanted))
 
 
 def _idempotency_key(request: Request) -> str | None:
@@ -137,18 +164,12 @@ def _holes(wanted: Asked) -> bytes:
 
 def _finished(request: Request, job_id: uuid.UUID, wanted: Asked) -> Answer:
     job = api.delivered(job_id=job_id)
-    match job.status:
-        case Job.Status.DELIVERED:
-            data = [_entry(request, picture, job, b64=wanted.b64) for picture in job.pictures.all()]
-            return Answer({"created": _time(job), "data": data})
-        case Job.Status.REFUSED:
-            raise errors.policy(image=bool(job.refusal.get("sent")))
-        case Job.Status.CANCELLED:
-            person_of(request)  # whose account was frozen meanwhile is told so
-            raise errors.server_error("The request was cancelled. You were not charged.")
-        case Job.Status.FAILED:
-            raise errors.server_error("The pictures could not be drawn. You were not charged. Try again.")
-    raise errors.server_error(
+    if job.status == Job.Status.DELIVERED:
+        data = [_entry(request, picture, job, b64=wanted.b64) for picture in job.pictures.all()]
+        return Answer({"created": int((job.finished_at or job.created).timestamp()), "data": data})
+    if job.status == Job.Status.CANCELLED:
+        person_of(request)  # whose account was frozen meanwhile is told so
+    raise jobs.error_of(job) or errors.server_error(
         "The pictures are still being drawn. The same request within two minutes gets them, and is charged once."
     )
 
@@ -156,12 +177,7 @@ def _finished(request: Request, job_id: uuid.UUID, wanted: Asked) -> Answer:
 def _entry(request: Request, picture: Picture, job: Job, *, b64: bool) -> Mapping[str, str]:
     if b64:
         return {"b64_json": base64.b64encode(api.picture_bytes(picture)).decode()}
-    assert job.finished_at is not None
-    return {"url": request.address(api.address_path(picture, finished=job.finished_at))}
-
-
-def _time(job: Job) -> int:
-    return int((job.finished_at or job.created).timestamp())
+    return {"url": jobs.url_of(request, picture, job)}
 
 
 def _models() -> tuple[str, ...]:

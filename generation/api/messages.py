@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.core.handlers.asgi import ASGIRequest
 
@@ -30,6 +31,7 @@ class Request:
     def __post_init__(self) -> None:
         self.method: str = self.scope["method"]
         self.path: str = self.scope["path"]
+        self.query = dict(parse_qsl(self.scope.get("query_string", b"").decode("latin-1")))
         self.headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.scope["headers"]
         }

@@ -71,7 +71,7 @@ from generation.services.line import (
 from generation.services.making import Making, making_of
 from generation.services.origin import certificate, make_origin, mark_keys
 from generation.services.pictures import deliver
-from generation.services.progress import report_progress
+from generation.services.progress import progress_of, report_progress
 from generation.services.recognising import Answer, TooOften, made_here, recognised
 from generation.services.refusals import refusal_facts
 from generation.services.reviewing import (
@@ -246,6 +246,7 @@ __all__ = [
     "pictures_page",
     "pictures_to_add",
     "pictures_to_compare",
+    "progress_of",
     "purge",
     "put_back",
     "read_style",

@@ -103,7 +103,9 @@ def _record(claim: Claim, drawn: list[Drawn], used: Mapping[str, Any], *, refuse
 def _charge(claim: Claim, delivered: int, *, refused: bool) -> None:
     if claim.api:
         call = Call.objects.get(job=claim.job_id)
-        billing.capture(reference=str(claim.job_id), amount=call.cost * delivered // call.images)
+        cost = call.cost * delivered // call.images
+        Call.objects.filter(pk=call.pk).update(images=delivered, cost=cost)
+        billing.capture(reference=str(claim.job_id), amount=cost)
     else:
         # What is not all that was asked for costs nothing.
         (billing.release if refused else billing.capture)(reference=str(claim.job_id))

@@ -9,8 +9,20 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation import services, urls
-from generation.models import Canvas, Collection, Entry, Job, Patch, Picture, Placement, SavedPrompt, Share, Upload
-from generation.services import canvases
+from generation.models import (
+    ApiKey,
+    Canvas,
+    Collection,
+    Entry,
+    Job,
+    Patch,
+    Picture,
+    Placement,
+    SavedPrompt,
+    Share,
+    Upload,
+)
+from generation.services import api, canvases
 from tests.generation.steps import brought, frames_of
 
 POSTS = {
@@ -27,6 +39,7 @@ POSTS = {
     "collection_restore",
     "collection_words",
     "job_again",
+    "key_revoke",
     "job_cancel",
     "job_seen",
     "picture_favourite",
@@ -63,7 +76,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 def rows() -> list[object]:
     return [
         list(model.objects.order_by("pk").values())
-        for model in (Job, Picture, SavedPrompt, Upload, Collection, Placement, Share, Canvas, Entry, Patch)
+        for model in (Job, Picture, SavedPrompt, Upload, Collection, Placement, Share, Canvas, Entry, Patch, ApiKey)
     ]
 
 
@@ -83,6 +96,7 @@ def test_somebody_elses(alice: Person, as_bob: Client, name: str, pattern: str, 
         "uuid:picture_id": frame.pk,
         "uuid:upload_id": upload.pk,
         "int:prompt_id": saved.pk,
+        "int:key_id": api.make_key(person=alice, name="a program").key.pk,
         "uuid:collection_id": collection.pk,
         "uuid:canvas_id": canvases.create_canvas(person=alice, name="Owls").pk,
         "int:node": 0,

@@ -1,6 +1,6 @@
 """The Images API behind its addresses: keys, calls, limits, answers."""
 
-from generation.services.api.answers import AddressOver, address_path, delivered, open_address, picture_bytes
+from generation.services.api.answers import AddressOver, address_path, call_for, delivered, open_address, picture_bytes
 from generation.services.api.calls import (
     PRICES,
     PROMPT_LIMIT,
@@ -28,6 +28,7 @@ from generation.services.api.keys import (
 )
 from generation.services.api.limits import Limit, OverBudget, OverRate, limit_of, spent_this_month
 from generation.services.api.operating import NoAddress, person_with_money
+from generation.services.api.usage import Usage, UsedOnDay, usage_of
 
 __all__ = [
     "PRICES",
@@ -42,10 +43,13 @@ __all__ = [
     "OverRate",
     "SourceRefused",
     "TooManyKeys",
+    "Usage",
+    "UsedOnDay",
     "Wish",
     "WrongKey",
     "address_path",
     "call_answered",
+    "call_for",
     "call_lost",
     "delivered",
     "earlier_call",
@@ -63,4 +67,5 @@ __all__ = [
     "spent_this_month",
     "start_call",
     "sweep_calls",
+    "usage_of",
 ]

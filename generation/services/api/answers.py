@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts.models import Person
 from generation.models import Job, Picture
 from generation.services.downloads import Choice, download
 
@@ -26,6 +27,15 @@ class AddressOver(Exception):
 def delivered(*, job_id: uuid.UUID) -> Job:
     """With its pictures, in their places."""
     return Job.objects.prefetch_related("pictures").select_related("call").get(pk=job_id)
+
+
+def call_for(*, person: Person, job_id: uuid.UUID) -> Job:
+    """A job that this person began through the API; another is not there."""
+    jobs = Job.objects.prefetch_related("pictures").select_related("call")
+    job = jobs.filter(pk=job_id, person=person, api=True).first()
+    if job is None:
+        raise Http404
+    return job
 
 
 def picture_bytes(picture: Picture) -> bytes:

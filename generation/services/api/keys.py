@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation.models import ApiKey
+from generation.services.api.limits import spent_by_keys
 from generation.services.labels import clean_line
 
 MOST_KEYS = 50
+MOST_REVOKED = 20
 BEGINNING = "sk-"
 # 256 bits: nobody tries them all, so a plain hash keeps them as well as a slow one would.
 BYTES = 32
@@ -37,6 +39,23 @@ class MadeKey:
 
     key: ApiKey
     secret: str
+
+
+@dataclass(frozen=True)
+class ShownKey:
+    """A key with what it spent this month."""
+
+    key: ApiKey
+    spent: int
+    over: bool
+
+    @property
+    def narrow(self) -> bool:
+        return len(self.key.scopes) < len(ApiKey.Scope)
+
+    @property
+    def may(self) -> list[str]:
+        return [str(scope.label) for scope in ApiKey.Scope if scope in self.key.scopes]
 
 
 def make_key(
@@ -71,10 +90,12 @@ def keys_of(person: Person) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(person=person)
 
 
-def keys_page(*, person: Person) -> list[ApiKey]:
+def keys_page(*, person: Person) -> list[ShownKey]:
     """Those that let somebody in, newest first, and then those that were revoked."""
     keys = keys_of(person).order_by("-created", "-pk")
-    return [*keys.filter(revoked_at=None), *keys.filter(revoked_at__isnull=False)[:20]]
+    found = [*keys.filter(revoked_at=None), *keys.filter(revoked_at__isnull=False)[:MOST_REVOKED]]
+    spent = spent_by_keys(found)
+    return [ShownKey(key, spent.get(key.pk, 0), _is_over(key)) for key in found]
 
 
 def revoke_key(*, person: Person, key_id: int) -> ApiKey:
@@ -91,7 +112,7 @@ def key_of(*, secret: str) -> ApiKey:
     """Whoever shows it. Every call asks, so a key that was revoked lets nobody in any more."""
     now = timezone.now()
     key = ApiKey.objects.select_related("person").filter(digest=_digest(secret)).first()
-    if key is None or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+    if key is None or key.revoked_at is not None or _is_over(key):
         raise WrongKey
     stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USED_EVERY)
     if key.last_used_at is None or key.last_used_at < now - USED_EVERY:
@@ -102,6 +123,10 @@ def key_of(*, secret: str) -> ApiKey:
 def masked(secret: str) -> str:
     """For its owner to know it by, and of no use to anybody else."""
     return f"{secret[:5]}…{secret[-2:]}" if len(secret) >= 16 else "…"
+
+
+def _is_over(key: ApiKey) -> bool:
+    return key.expires_at is not None and key.expires_at <= timezone.now()
 
 
 def _digest(secret: str) -> str:

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import connections
 
 from accounts.models import Person
 from billing import services as billing
@@ -20,6 +22,7 @@ from tests.pictures import png
 HOST = "127.0.0.1"
 DOLLAR = 1_000_000
 File = tuple[str, bytes]
+MADE: list[Api] = []
 
 
 @dataclass
@@ -75,12 +78,34 @@ class Connection:
         return Reply(start["status"], headers, b"".join(message["body"] for message in bodies))
 
 
+def made_api() -> Api:
+    MADE.append(Api())
+    return MADE[-1]
+
+
+def end_apis() -> None:
+    """Their threads, and with them their connections: the next test empties the tables."""
+    for app in MADE:
+        for pool in (app.threads, app.waiting.thread):
+            alive = len(pool._threads)
+            meeting = threading.Barrier(alive) if alive else None
+
+            def close(_thread: int, meeting: threading.Barrier | None = meeting) -> None:
+                if meeting is not None:
+                    meeting.wait(10)
+                connections.close_all()
+
+            list(pool.map(close, range(alive)))
+            pool.shutdown()
+    MADE.clear()
+
+
 @dataclass
 class Program:
     """`ask` waits for the answer, `begin` does not."""
 
     key: str
-    app: Any = field(default_factory=Api)
+    app: Any = field(default_factory=made_api)
 
     def begin(
         self,
@@ -145,7 +170,8 @@ def unfinished() -> int:
 
 async def jobs(count: int) -> list[Job]:
     """All of them, once there are so many."""
-    for _look in range(200):
+    found: list[Job] = []
+    for _look in range(500):
         found = [job async for job in Job.objects.order_by("created")]
         if len(found) >= count:
             return found

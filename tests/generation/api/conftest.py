@@ -1,8 +1,16 @@
+from collections.abc import Iterator
+
 import pytest
 
 from accounts.models import Person
 from generation.services import make_origin
-from tests.generation.api.caller import Program, make_program
+from tests.generation.api.caller import Program, end_apis, make_program
+
+
+@pytest.fixture(autouse=True)
+def _ended() -> Iterator[None]:
+    yield
+    end_apis()
 
 
 @pytest.fixture

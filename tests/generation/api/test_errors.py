@@ -40,6 +40,7 @@ FIELDS = [
     ({"prompt": "a\ud800b"}, "U+D800"),
     ({"prompt": 5}, "not of type 'string'"),
     ({"prompt": "x", "size": "300x300"}, "'300x300' is not one of ['256x256', '512x512', '1024x1024'] - 'size'"),
+    ({"prompt": "x", "size": ""}, "'' is not one of"),
     ({"prompt": "x", "size": 256}, "is not one of"),
     ({"prompt": "x", "n": 11}, "11 is greater than the maximum of 10 - 'n'"),
     ({"prompt": "x", "n": 0}, "0 is less than the minimum of 1 - 'n'"),

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.models import Person
 from generation import services
-from generation.api import Api
 from generation.api import application as application_module
 from generation.models import Call, Job, Listener
 from generation.services import api
@@ -177,7 +176,7 @@ async def test_of_a_process_that_died_connections_are_lost(program: Program) -> 
     await jobs(1)
     connection.task.cancel()
     await Listener.objects.aupdate(seen_at=timezone.now() - timedelta(seconds=11))
-    [reply] = await drawn(begin(Program(program.key, Api())))
+    [reply] = await drawn(begin(Program(program.key)))
     assert reply.status == 200
     assert await count() == 1
 
