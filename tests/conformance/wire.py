@@ -84,7 +84,7 @@ class Wire:
                 onward = onward or await self._connect()
                 if not await self._pass_on(head, headers, body, reader, writer, onward):
                     return
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             return
         finally:
             for end in (writer, onward[1] if onward else None):
