@@ -4,6 +4,7 @@ from generation.views import (
     canvases,
     collections,
     components,
+    developers,
     downloads,
     exports,
     gallery,
@@ -109,6 +110,8 @@ urlpatterns = [
     path("account/data/export", exports.export, name="export"),
     path("account/data/<uuid:export_id>/<str:signature>", exports.export_file, name="export_file"),
     # Keys of the Images API
+    path("developers", developers.developers, name="developers"),
+    path("account/keys/usage", developers.usage, name="api_usage"),
     path("account/keys", keys.keys, name="keys"),
     path("account/keys/<int:key_id>/revoke", keys.key_revoke, name="key_revoke"),
     path("gallery", gallery.gallery, name="gallery"),

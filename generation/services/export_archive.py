@@ -15,6 +15,7 @@ from accounts import services as accounts
 from accounts.models import Person
 from billing import services as billing
 from generation.models import Collection, Job, Like, Picture, SavedPrompt, Share, Upload
+from generation.services.api import leaving
 from generation.services.downloads import Choice, fresh
 from moderation import services as moderation
 
@@ -62,7 +63,7 @@ class _OneWay:
 
 
 def _sections(person: Person) -> Iterator[tuple[str, Rows]]:
-    for room in (accounts, billing, moderation):
+    for room in (accounts, billing, moderation, leaving):
         yield from room.export_of(person=person).items()
     yield "jobs", map(_job, _all(Job.objects.filter(person=person).prefetch_related("sources")))
     yield "pictures", map(_picture, _all(Picture.objects.filter(person=person).select_related("job")))
@@ -223,5 +224,6 @@ def _read_me() -> str:
         "pictures/ holds what was drawn for you, as you download it; uploads/ what you brought.\n"
         "The files that end in .json hold the rest: your profile, every request with its sentence, its seeds and what\n"
         "it began from, your pictures, collections, shared pages, likes, saved sentences, messages, credits,\n"
-        "reports, appeals and what moderators decided. A picture's line names its file. Times are in UTC.\n"
+        "keys and calls of the API, reports, appeals and what moderators decided. A picture's line names its file.\n"
+        "Times are in UTC.\n"
     )

@@ -15,6 +15,7 @@ from accounts.signals import account_closed
 from billing import services as billing
 from generation.models import ApiKey
 from generation.services import api
+from generation.services.api import leaving
 
 KEYS = "/account/keys"
 FORM = {"name": "My program", "scopes": ["generate", "edit"], "budget": "", "expires": ""}
@@ -98,6 +99,14 @@ def test_gone_with_the_account(alice: Person) -> None:
     with pytest.raises(api.WrongKey):
         api.key_of(secret=made.secret)
     assert not ApiKey.objects.exists()
+
+
+def test_taken_along_without_the_key_itself(alice: Person) -> None:
+    made = api.make_key(person=alice, name="a program")
+    told = {name: list(rows) for name, rows in leaving.export_of(person=alice).items()}
+    assert [key["name"] for key in told["api_keys"]] == ["a program"]
+    assert told["api_calls"] == []
+    assert made.secret not in str(told) and made.key.digest not in str(told)
 
 
 def command(*words: str) -> list[str]:
