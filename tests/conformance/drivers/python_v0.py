@@ -22,9 +22,9 @@ def opened(said):
         file.write(content)
         file.seek(0)
         return file
-    file = io.BytesIO(content)
-    file.name = said["name"]
-    return file
+    named = io.BytesIO(content)
+    named.name = said["name"]
+    return named
 
 
 def answer(said):
