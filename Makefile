@@ -39,6 +39,10 @@ conformance: ready ## the Images API's contract, row by row: BASE_URL=https://â€
 conformance-full: ready ## the same against a site of its own, with everything an operator prepares, by all clients
 	@$(VENV) -m tests.conformance.full
 
+.PHONY: schemathesis
+schemathesis: ready ## ten thousand cases made from the Images API's OpenAPI document, against a site of its own
+	@$(VENV) -m tests.conformance.schema
+
 .PHONY: bench-ledger
 bench-ledger: ready ## no overspend by sixteen threads, and the ledger's times at 1,000 and at 1,000,000 entries
 	@$(VENV) -m tests.bench.ledger

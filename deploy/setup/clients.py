@@ -39,7 +39,7 @@ def _install(project: Project, lock: Path) -> None:
     """Made anew each time, without a pip of its own: ours writes into it."""
     python = client_python(project, lock.stem)
     folder = python.parents[1]
-    steps = (
+    steps: tuple[list[str | Path], ...] = (
         [sys.executable, "-m", "venv", "--clear", "--without-pip", folder],
         [project.python, "-m", "pip", "--python", python, "install", "--require-hashes", "--no-deps", "-r", lock],
     )

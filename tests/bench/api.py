@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -107,23 +108,33 @@ def waiting(options: argparse.Namespace) -> Iterator[Figure]:
         models(site, key)
         time.sleep(2)
         before, threads = memory(web.pid), web.num_threads()
-        times, accepted = asyncio.run(all_at_once(site, key, options.waiting))
-        after = accepted["memory"]
+        times, held = asyncio.run(all_at_once(site, key, options.waiting))
+        after = held.memory
         each = 1000 * (after["Rss"] - before["Rss"]) / options.waiting
-        yield Figure(what=f"requests that wait at once (of {options.waiting})", value=accepted["waiting"], unit="")
-        yield Figure(what="    until all of them waited", value=accepted["seconds"], unit="s")
+        yield Figure(what=f"requests that wait at once (of {options.waiting})", value=held.waiting, unit="")
+        yield Figure(what="    until all of them waited", value=held.seconds, unit="s")
         yield Figure(what="    memory of the web process before, RSS", value=before["Rss"], unit="MB")
         yield Figure(what="    memory of the web process with all waiting, RSS", value=after["Rss"], unit="MB")
         yield Figure(what="    memory for each that waits", value=each, unit="kB")
         yield Figure(what="    threads of the web process before", value=threads, unit="")
-        yield Figure(what="    threads with all waiting", value=accepted["threads"], unit="")
+        yield Figure(what="    threads with all waiting", value=held.threads, unit="")
         milliseconds = [1000 * one for one in times]
         yield Figure(what="    GET /v1/models meanwhile, p50", value=percentile(milliseconds, 0.5), unit="ms")
         yield Figure(what="    GET /v1/models meanwhile, p95", value=percentile(milliseconds, 0.95), unit="ms")
         assert model, "the engine was not held"
 
 
-async def all_at_once(site: Site, key: str, count: int) -> tuple[list[float], dict[str, float | dict[str, float]]]:
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """The web process while so many wait."""
+
+    waiting: int
+    seconds: float
+    memory: dict[str, float]
+    threads: int
+
+
+async def all_at_once(site: Site, key: str, count: int) -> tuple[list[float], Held]:
     """Every request on a connection of its own, none of which has an answer when it is counted."""
     loop, began = asyncio.get_running_loop(), time.monotonic()
     answered: list[bytes] = []
@@ -150,17 +161,12 @@ async def all_at_once(site: Site, key: str, count: int) -> tuple[list[float], di
     times = [await loop.run_in_executor(None, timed, lambda: models(site, key)) for _ in range(100)]
     assert not answered, f"{len(answered)} did not wait: {answered[0][:300]!r}"
     web = psutil.Process(site.processes["site"].pid)
-    facts = {
-        "waiting": float(count - len(answered)),
-        "seconds": took,
-        "memory": memory(web.pid),
-        "threads": float(web.num_threads()),
-    }
+    held = Held(waiting=count - len(answered), seconds=took, memory=memory(web.pid), threads=web.num_threads())
     for watcher in watchers:
         watcher.cancel()
     for _, writer in connections:
         writer.close()
-    return times, facts
+    return times, held
 
 
 def models(site: Site, key: str) -> None:

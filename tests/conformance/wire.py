@@ -79,12 +79,12 @@ class Wire:
         onward: Streams | None = None
         try:
             while True:
-                head, headers = await _head(reader)
+                head, headers = await _next_head(reader, onward[0] if onward else None)
                 body = await _body(reader, headers)
                 onward = onward or await self._connect()
                 if not await self._pass_on(head, headers, body, reader, writer, onward):
                     return
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             return
         finally:
             for end in (writer, onward[1] if onward else None):
@@ -136,6 +136,21 @@ class Wire:
         lines = head.split(b"\r\n")
         host = b"Host: " + self.netloc.encode()
         return b"\r\n".join(host if line.lower().startswith(b"host:") else line for line in lines)
+
+
+async def _next_head(reader: asyncio.StreamReader, server: asyncio.StreamReader | None) -> Head:
+    """Of the client's next request. Where the server ends the connection before there is one, so do we: the client
+    must see that as it would without us, or it sends into the void."""
+    heard = asyncio.ensure_future(_head(reader))
+    if server is not None:
+        ended = asyncio.ensure_future(server.read(1))
+        await asyncio.wait({heard, ended}, return_when=asyncio.FIRST_COMPLETED)
+        for one in {heard, ended} - ({heard} if heard.done() else set()):
+            one.cancel()
+            await asyncio.wait({one})
+        if heard.cancelled():
+            raise ConnectionResetError("the server ended the connection")
+    return await heard
 
 
 async def _head(reader: asyncio.StreamReader) -> Head:

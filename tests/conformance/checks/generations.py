@@ -140,9 +140,9 @@ def bad_prompt(it: It, prompt: Any) -> None:
     refused(it.generate(prompt=prompt), 400, code=None)
 
 
-for name, prompt in (("empty", ""), ("null", None), ("number", 7), ("list", [PROMPT]), ("object", {"text": PROMPT})):
+for name, wrong in (("empty", ""), ("null", None), ("number", 7), ("list", [PROMPT]), ("object", {"text": PROMPT})):
     check(f"generations/prompt-{name}", "prompt: required, text of 1 to 1000 characters")(
-        partial(bad_prompt, prompt=prompt)
+        partial(bad_prompt, prompt=wrong)
     )
 
 

@@ -22,36 +22,32 @@ def opened(said):
         file.write(content)
         file.seek(0)
         return file
-    file = io.BytesIO(content)
-    file.name = said["name"]
-    return file
+    named = io.BytesIO(content)
+    named.name = said["name"]
+    return named
 
 
 def answer(said):
     openai.api_base, openai.api_key = said["base"], said["key"]
-    common = {"request_timeout": said["timeout"], "headers": said["headers"]}
     fields, files = said["fields"], {}
+    if said["headers"]:
+        return {"cannot": "has no headers of its user's"}
+    if said["operation"] == "models":
+        return {"answer": openai.Model.list().to_dict_recursive()}
+    if said["operation"] == "model":
+        return {"answer": openai.Model.retrieve(fields["model"]).to_dict_recursive()}
+    if said["operation"] == "generate":
+        return {"answer": openai.Image.create(**fields).to_dict_recursive()}
     for name, file in said["files"].items():
         if isinstance(file, list):
             return {"cannot": "takes one file a field"}
         files[name] = opened(file)
-    if said["operation"] == "models":
-        return {"answer": openai.Model.list(**common).to_dict_recursive()}
-    if said["operation"] == "model":
-        return {"answer": openai.Model.retrieve(fields["model"], **common).to_dict_recursive()}
-    operation = {
-        "generate": openai.Image.create,
-        "edit": openai.Image.create_edit,
-        "vary": openai.Image.create_variation,
-    }[said["operation"]]
-    if said["operation"] != "generate":
-        if "image" not in files:
-            return {"cannot": "demands an image itself"}
-        if said["headers"]:
-            return {"cannot": "has no headers of its user's for forms"}
-        # It would send a time limit as a field of the form.
-        common = {}
-    return {"answer": operation(**fields, **files, **common).to_dict_recursive()}
+    if "image" not in files:
+        return {"cannot": "demands an image itself"}
+    if any(isinstance(value, float) for value in fields.values()):
+        return {"cannot": "puts no fractions into a form"}
+    operation = openai.Image.create_edit if said["operation"] == "edit" else openai.Image.create_variation
+    return {"answer": operation(**fields, **files).to_dict_recursive()}
 
 
 def outcome(said):
