@@ -107,18 +107,18 @@ NOT_SURELY_HARMLESS = 0.25
 # Of the score of a category: 0 harmless, 1 certainly not.
 THRESHOLDS = {
     CHILD_SAFETY: 0.5,
-    "hate": 0.55,
-    "harassment": 0.55,
-    "violence": 0.55,
-    "self-harm": 0.55,
-    "sexual": 0.55,
-    "shocking": 0.55,
-    "illegal": 0.55,
-    "deception": 0.55,
-    "political": 0.55,
-    "health": 0.55,
-    "spam": 0.55,
-    "likeness": 0.55,
+    "hate": 0.6,
+    "harassment": 0.6,
+    "violence": 0.6,
+    "self-harm": 0.6,
+    "sexual": 0.6,
+    "shocking": 0.6,
+    "illegal": 0.6,
+    "deception": 0.6,
+    "political": 0.6,
+    "health": 0.6,
+    "spam": 0.6,
+    "likeness": 0.6,
 }
 
 
