@@ -106,19 +106,19 @@ def shipped() -> list[RuleInForce]:
 NOT_SURELY_HARMLESS = 0.25
 # Of the score of a category: 0 harmless, 1 certainly not.
 THRESHOLDS = {
-    CHILD_SAFETY: 0.5,
-    "hate": 0.6,
-    "harassment": 0.6,
-    "violence": 0.6,
-    "self-harm": 0.6,
-    "sexual": 0.6,
-    "shocking": 0.6,
-    "illegal": 0.6,
-    "deception": 0.6,
-    "political": 0.6,
-    "health": 0.6,
-    "spam": 0.6,
-    "likeness": 0.6,
+    CHILD_SAFETY: 0.6,
+    "hate": 0.7,
+    "harassment": 0.7,
+    "violence": 0.7,
+    "self-harm": 0.7,
+    "sexual": 0.7,
+    "shocking": 0.7,
+    "illegal": 0.7,
+    "deception": 0.7,
+    "political": 0.7,
+    "health": 0.7,
+    "spam": 0.7,
+    "likeness": 0.7,
 }
 
 
