@@ -5,7 +5,7 @@ Thresholds are those at which the learning prompts were told apart best (decisio
 
 import gzip
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -106,19 +106,19 @@ def shipped() -> list[RuleInForce]:
 NOT_SURELY_HARMLESS = 0.25
 # Of the score of a category: 0 harmless, 1 certainly not.
 THRESHOLDS = {
-    CHILD_SAFETY: 0.5,
-    "hate": 0.55,
-    "harassment": 0.55,
-    "violence": 0.55,
-    "self-harm": 0.55,
-    "sexual": 0.55,
-    "shocking": 0.55,
-    "illegal": 0.55,
-    "deception": 0.55,
-    "political": 0.55,
-    "health": 0.55,
-    "spam": 0.55,
-    "likeness": 0.55,
+    CHILD_SAFETY: 0.6,
+    "hate": 0.85,
+    "harassment": 0.85,
+    "violence": 0.85,
+    "self-harm": 0.85,
+    "sexual": 0.85,
+    "shocking": 0.85,
+    "illegal": 0.85,
+    "deception": 0.85,
+    "political": 0.85,
+    "health": 0.85,
+    "spam": 0.85,
+    "likeness": 0.85,
 }
 
 
@@ -140,8 +140,8 @@ def _words(name: str, category: str, words: Iterable[str]) -> RuleInForce:
 
 
 def _telling(category: str, words: Iterable[str]) -> RuleInForce:
-    facts = {"version": 0, "kind": "words", "category": category, "threshold": NOT_SURELY_HARMLESS, "soft": True}
-    return RuleInForce(name=f"telling-{category}", content="\n".join(words), **facts)
+    found = _words(f"telling-{category}", category, words)
+    return replace(found, threshold=NOT_SURELY_HARMLESS, soft=True)
 
 
 @lru_cache(maxsize=4)

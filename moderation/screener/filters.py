@@ -26,16 +26,23 @@ class Filters:
 
     def sentence(self, text: str) -> dict[str, Any]:
         readings = self._disguises.readings(text)
-        meant = self._meaning.of([reading for reading in readings if reading] or [" "])
+        worth_reading = self._worth_reading(readings)
+        meant = self._meaning.of(worth_reading)
         return {
             "scores": meant.scores,
             "parts": meant.parts,
             "near": meant.near,
-            "by_reading": meant.by_reading,
+            # The worst of what is there to be seen; the rest of the score is what undoing a disguise made of it.
+            "as_seen": meant.by_reading[0] if worth_reading[0] == readings[0] else 0.0,
             "found": [asdict(one) for one in self._letters.in_readings([text, *readings])],
             "language": "" if self._disguises.is_english(readings[0]) else language_of(text),
             "readings": readings,
         }
+
+    def _worth_reading(self, readings: Sequence[str]) -> list[str]:
+        """What is seen first; but where it is gibberish that became words when it was undone, the words alone."""
+        seen, *undone = [reading for reading in readings if reading] or [" "]
+        return undone if undone and not self._disguises.is_english(seen) else [seen, *undone]
 
     def picture(self, file: bytes, *, faces: bool, words: bool) -> dict[str, Any]:
         seen = self._pictures.seen(file, faces=faces, words=words)

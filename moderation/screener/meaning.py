@@ -20,7 +20,7 @@ WEIGHTS = Path(__file__).with_name("data") / "meaning.npz"
 # For trying weights that have not seen what they are tried on (moderation.training --try-only).
 OTHER_WEIGHTS = "SCREENER_WEIGHTS"
 # From here on somebody may ask which words it was.
-DOUBT = 0.2
+DOUBT = 0.5
 HEADS = ("query", "query_bias", "value", "value_bias", "out", "out_bias")
 
 

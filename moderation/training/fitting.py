@@ -16,9 +16,10 @@ from moderation.training.net import Taught
 from moderation.training.prompts import Prompt
 
 FROZEN = 4
-# An epoch takes a share of what each line unfolds into, and the next one others: what stands in one line is much alike.
+# An epoch takes one in so many of what a line unfolds into, and the next one others: what stands in one line is much
+# alike. Of lines that are one sentence it takes all.
 SHARE = 3
-EPOCHS = 5
+EPOCHS = 6
 BATCH = 32
 # Of what the package knows already, and of what is new.
 RATE, NEW_RATE = 1.5e-4, 1e-3
@@ -35,12 +36,13 @@ def taught(prompts: Sequence[Prompt], names: Sequence[str], *, seed: int = 0, ep
     torch.manual_seed(seed)
     net = Taught(classes=len(names), frozen=FROZEN)
     old = [weight for weight in net.layers.parameters() if weight.requires_grad]
-    groups = [{"params": old, "lr": RATE}, {"params": list(net.head.parameters()), "lr": NEW_RATE}]
+    new = list(net.head.parameters())
+    groups = [{"params": old, "lr": RATE}, {"params": new, "lr": NEW_RATE}]
     adam, pieces, step = torch.optim.AdamW(groups, weight_decay=DECAY), WordPieces(), 0
     for epoch in range(epochs):
         # In other company each time: what is learnt is what stays.
-        share = prompts[epoch % SHARE :: SHARE]
-        learnt, began, lost = examples(prompts, share=share, seed=seed + epoch), time.monotonic(), 0.0
+        learnt = examples(prompts, share=_share_of(prompts, epoch), seed=seed + epoch)
+        began, lost = time.monotonic(), 0.0
         batches = _batches(learnt, random.Random(seed + epoch))  # nosec B311 (for variety, no secret)
         net.train()
         for batch in batches:
@@ -50,8 +52,8 @@ def taught(prompts: Sequence[Prompt], names: Sequence[str], *, seed: int = 0, ep
             labels = torch.tensor([names.index(one.category) for one in batch])
             loss = functional.cross_entropy(_energies(net, pieces, batch), labels, label_smoothing=SMOOTHED)
             adam.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_([weight for group in groups for weight in group["params"]], 1.0)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_([*old, *new], 1.0)
             adam.step()
             lost += loss.item()
         print(f"epoch {epoch + 1}: loss {lost / len(batches):.3f}, {time.monotonic() - began:.0f} s", flush=True)
@@ -68,6 +70,13 @@ def chances(net: Taught, texts: Sequence[str]) -> NDArray[np.float32]:
             some = [Example(texts[place].lower(), "") for place in places]
             out[places] = _energies(net, pieces, some).softmax(1).numpy()
     return out
+
+
+def _share_of(prompts: Sequence[Prompt], epoch: int) -> list[Prompt]:
+    lines: dict[str, list[Prompt]] = {}
+    for prompt in prompts:
+        lines.setdefault(prompt.line, []).append(prompt)
+    return [one for some in lines.values() for one in (some if len(some) < SHARE else some[epoch % SHARE :: SHARE])]
 
 
 def _energies(net: Taught, pieces: WordPieces, batch: Sequence[Example]) -> torch.Tensor:

@@ -107,7 +107,7 @@ class Bench:
 def _part(hit: Hit, found: Mapping[str, Any]) -> str:
     match hit.rule.kind:
         case "meaning":
-            seen = found["by_reading"][0] >= (hit.rule.threshold or 1)
+            seen = found["as_seen"] >= (hit.rule.threshold or 1)
             return "meaning, as it is seen" if seen else "meaning, disguise undone"
         case "words":
             return "telling words" if hit.rule.soft else "listed words"
@@ -349,10 +349,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, nargs="?")
     parser.add_argument("--log", type=Path, default=ROOT / "docs" / "moderation-runs.md")
-    parser.add_argument("--misses", action="store_true", help="name what went wrong (never on the held-apart file)")
+    parser.add_argument("--misses", action="store_true", help="name what went wrong, of the learning prompts")
     parser.add_argument("--quick", action="store_true", help="without evasions and times")
     parser.add_argument("--sample", type=int, default=DISGUISED, help="how many sentences are disguised each way")
     options = parser.parse_args()
+    if options.file and options.misses:
+        parser.error("what went wrong on a held-apart file is not for reading")
     items = items_of(options.file) if options.file else _learning_items()
     bench = Bench()
     judged = [bench.judged(item) for item in items]
