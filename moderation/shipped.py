@@ -47,7 +47,16 @@ STRONG = {
     "pro ana|kill myself|killing myself|committing suicide|commit suicide|hang myself",
     "violence": "beheading video|snuff film|school shooting|mass shooting|gore porn",
 }
-# Words that nearly always mean it, and may stand in a museum: a soft refusal.
+# Of the published list: what is an ordinary word, or a name, in an English sentence.
+INNOCENT = frozenset(
+    (
+        *("cocks", "hard", "horny", "smut", "amador", "aranha", "battere", "bekken", "brinca", "cadavere", "cerveja"),
+        *("infierno", "gueule", "kamine", "martillo", "montare", "pallit", "pataka", "patacca", "pipari", "poppen"),
+        *("quaglia", "schatje", "standje", "tavara", "tirare", "toeter", "trique", "viiksi", "szarik", "fratze"),
+        *("lummel", "pokker", "tanche", "ingoio", "goldone", "consolo", "aborto"),
+    )
+)
+# Words that nearly always mean it, and may stand in a museum: a soft refusal, where the whole sentence may mean it.
 TELLING = {
     "hate": "klansman|klansmen|kkk|ku klux klan|neo nazi|neo nazis|white supremacist|white supremacists|antisemitic|"
     "racist caricature|racist cartoon|racist meme|hooked cross",
@@ -77,8 +86,8 @@ TELLING = {
 def shipped() -> list[RuleInForce]:
     return [
         *(_words(f"strong-{category}", category, words.split("|")) for category, words in STRONG.items()),
-        *(_words(f"telling-{category}", category, words.split("|"), soft=True) for category, words in TELLING.items()),
-        _words("naughty-words", "sexual", _lines("naughty_words.txt.gz")),
+        *(_telling(category, words.split("|")) for category, words in TELLING.items()),
+        _words("naughty-words", "sexual", [word for word in _lines("naughty_words.txt.gz") if word not in INNOCENT]),
         RuleInForce(name="public-figures", version=0, kind="names", category="likeness", content=_figures()),
         *_meanings(),
         RuleInForce(name="nudity", version=0, kind="picture", category="sexual", content="nudity", threshold=0.8),
@@ -93,21 +102,23 @@ def shipped() -> list[RuleInForce]:
     ]
 
 
+# The score from which a telling word speaks.
+NOT_SURELY_HARMLESS = 0.25
 # Of the score of a category: 0 harmless, 1 certainly not.
 THRESHOLDS = {
-    CHILD_SAFETY: 0.5,
-    "hate": 0.55,
-    "harassment": 0.55,
-    "violence": 0.55,
-    "self-harm": 0.55,
-    "sexual": 0.55,
-    "shocking": 0.55,
-    "illegal": 0.55,
-    "deception": 0.55,
-    "political": 0.55,
-    "health": 0.55,
-    "spam": 0.55,
-    "likeness": 0.55,
+    CHILD_SAFETY: 0.6,
+    "hate": 0.7,
+    "harassment": 0.7,
+    "violence": 0.7,
+    "self-harm": 0.7,
+    "sexual": 0.7,
+    "shocking": 0.7,
+    "illegal": 0.7,
+    "deception": 0.7,
+    "political": 0.7,
+    "health": 0.7,
+    "spam": 0.7,
+    "likeness": 0.7,
 }
 
 
@@ -124,8 +135,13 @@ def _meanings() -> Iterable[RuleInForce]:
         )
 
 
-def _words(name: str, category: str, words: Iterable[str], *, soft: bool = False) -> RuleInForce:
-    return RuleInForce(name=name, version=0, kind="words", category=category, content="\n".join(words), soft=soft)
+def _words(name: str, category: str, words: Iterable[str]) -> RuleInForce:
+    return RuleInForce(name=name, version=0, kind="words", category=category, content="\n".join(words))
+
+
+def _telling(category: str, words: Iterable[str]) -> RuleInForce:
+    facts = {"version": 0, "kind": "words", "category": category, "threshold": NOT_SURELY_HARMLESS, "soft": True}
+    return RuleInForce(name=f"telling-{category}", content="\n".join(words), **facts)
 
 
 @lru_cache(maxsize=4)

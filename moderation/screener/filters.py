@@ -6,7 +6,6 @@ from typing import Any
 
 from moderation.letters import Letters
 from moderation.screener.disguises import Disguises
-from moderation.screener.embedding import Embedding
 from moderation.screener.languages import language_of
 from moderation.screener.meaning import Meaning
 from moderation.screener.pictures import Pictures
@@ -14,7 +13,7 @@ from moderation.screener.pictures import Pictures
 
 class Filters:
     def __init__(self, *, threads: int = 2) -> None:
-        self._meaning = Meaning(Embedding(threads=threads))
+        self._meaning = Meaning(threads=threads)
         self._disguises = Disguises(self._meaning.risky, self._meaning.familiar)
         self._letters = Letters(())
         # At once: what loads in somebody's first picture would take longer than an answer may.
@@ -27,15 +26,23 @@ class Filters:
 
     def sentence(self, text: str) -> dict[str, Any]:
         readings = self._disguises.readings(text)
-        meant = self._meaning.of([reading for reading in readings if reading] or [" "])
+        worth_reading = self._worth_reading(readings)
+        meant = self._meaning.of(worth_reading)
         return {
             "scores": meant.scores,
             "parts": meant.parts,
             "near": meant.near,
+            # The worst of what is there to be seen; the rest of the score is what undoing a disguise made of it.
+            "as_seen": meant.by_reading[0] if worth_reading[0] == readings[0] else 0.0,
             "found": [asdict(one) for one in self._letters.in_readings([text, *readings])],
             "language": "" if self._disguises.is_english(readings[0]) else language_of(text),
             "readings": readings,
         }
+
+    def _worth_reading(self, readings: Sequence[str]) -> list[str]:
+        """What is seen first; but where it is gibberish that became words when it was undone, the words alone."""
+        seen, *undone = [reading for reading in readings if reading] or [" "]
+        return undone if undone and not self._disguises.is_english(seen) else [seen, *undone]
 
     def picture(self, file: bytes, *, faces: bool, words: bool) -> dict[str, Any]:
         seen = self._pictures.seen(file, faces=faces, words=words)

@@ -23,6 +23,9 @@ NUDITY_SIDE, NUDITY_CROP = 256, 224
 MEAN_BGR = np.array([104, 117, 123], np.float32)
 FACES_SIDE = 448
 WORDS_SIDE = 640
+# Where words stand is looked for in a smaller picture than they are read in: letters of ten pixels are found all the
+# same, in a third of the time.
+WORDS_FOUND_SIDE = 512
 SURE_FACE, OVERLAP = 0.5, 0.3
 # Within how many bytes of an input's name its lengths stand, and a length that is open.
 NEAR, NAMELESS = 40, b"\x0a\x02\x12\x00"
@@ -46,6 +49,8 @@ class Pictures:
                 "Global.use_cls": False,
                 "Global.log_level": "error",
                 "Global.max_side_len": WORDS_SIDE,
+                "Det.limit_type": "max",
+                "Det.limit_side_len": WORDS_FOUND_SIDE,
                 "EngineConfig.onnxruntime.intra_op_num_threads": threads,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }

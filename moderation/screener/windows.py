@@ -1,41 +1,30 @@
-"""The parts of a sentence that are judged on their own, so that a harmless suffix does not dilute what stands in it."""
+"""What of a sentence is read at once. The net was taught to find a few words among many (moderation.training), so a
+prompt is one piece, and only what is longer than most prompts is cut."""
 
 import re
 
-WIDTH, STEP = 10, 5
-# In a long clause without a comma a few words are lost among ten.
-NARROW, NARROW_STEP = 5, 3
-# Clauses this short say little alone: they are read together with their neighbours.
-FEW = 3
-# More would take longer than a person should wait; 400 characters have some twenty.
-MOST = 60
+# Words; a text of 400 characters has some seventy.
+WIDTH, STEP = 40, 24
+# Of what is read in one question, for the time it takes: an upload's words, or several readings of one sentence.
+MOST = 24
 _CLAUSES = re.compile(r"[,.;:!?()\[\]|/\n]+|\s-\s|\s–\s|\s—\s")
+NARROW = 10
 
 
 def parts_of(text: str) -> list[str]:
-    """The whole, its clauses (of long ones every ten and every five words), short ones with their neighbours."""
-    clauses = [words for clause in _CLAUSES.split(text) if (words := clause.split())]
-    parts, alone = [text], []
-    together: list[str] = []
-    for words in clauses:
-        if len(words) > FEW or len(together) + len(words) > WIDTH:
-            parts.append(" ".join(together))
-            together = []
-        if len(words) > FEW:
-            parts += _windows(words)
-        else:
-            together += words
-            alone.append(" ".join(words))
-    # Short ones by themselves come last: where there are very many, their neighbours speak for them.
-    parts += [" ".join(together), *alone]
-    return [part for part in dict.fromkeys(parts) if part][:MOST]
-
-
-def _windows(words: list[str]) -> list[str]:
+    """The whole where it is short, else pieces that overlap."""
+    words = text.split()
     if len(words) <= WIDTH:
-        return [" ".join(words)]
-    return [
-        " ".join(words[start : start + width])
-        for width, step in ((WIDTH, STEP), (NARROW, NARROW_STEP))
-        for start in [*range(0, len(words) - width, step), len(words) - width]
-    ]
+        return [text] if words else []
+    starts = [*range(0, len(words) - WIDTH, STEP), len(words) - WIDTH]
+    return [" ".join(words[start : start + WIDTH]) for start in starts][:MOST]
+
+
+def clauses_of(text: str) -> list[str]:
+    """What a person may be shown of it: clauses, and of long ones every few words."""
+    found = []
+    for clause in _CLAUSES.split(text):
+        words = clause.split()
+        last = max(0, len(words) - NARROW)
+        found += [" ".join(words[start : start + NARROW]) for start in [*range(0, last, NARROW // 2), last]]
+    return [part for part in dict.fromkeys(found) if part][:MOST]

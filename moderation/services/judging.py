@@ -45,7 +45,11 @@ class Hit:
 def hits_in_sentence(found: Mapping[str, Any], rules: Sequence[RuleInForce]) -> list[Hit]:
     by_key = {rule.key: rule for rule in rules}
     scores, parts = found.get("scores", {}), found.get("parts", {})
-    hits = [Hit(rule=by_key[one["rule"]], found=one["words"]) for one in found["found"] if one["rule"] in by_key]
+    hits = [
+        Hit(rule=by_key[one["rule"]], found=one["words"])
+        for one in found["found"]
+        if one["rule"] in by_key and _may_mean_it(by_key[one["rule"]], scores)
+    ]
     for rule in rules:
         match rule.kind:
             case "meaning" if scores.get(rule.category, 0) >= (rule.threshold or 1):
@@ -56,6 +60,12 @@ def hits_in_sentence(found: Mapping[str, Any], rules: Sequence[RuleInForce]) -> 
             case "language" if found.get("language") and found["language"] not in rule.content.split():
                 hits.append(Hit(rule=rule, found=""))
     return hits
+
+
+def _may_mean_it(rule: RuleInForce, scores: Mapping[str, float]) -> bool:
+    """A list with a threshold speaks where the sentence as a whole is not surely harmless: both together are surer than
+    each alone. Where nothing reads the whole, the list alone must do."""
+    return rule.threshold is None or not scores or max(scores.values()) >= rule.threshold
 
 
 def hits_in_picture(seen: Mapping[str, float], rules: Sequence[RuleInForce]) -> list[Hit]:

@@ -6,12 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from moderation.screener.windows import WIDTH
 from moderation.training.prompts import HARMLESS, Prompt, styles
 
-SEED = 7
-BEFORE = ("a photo of {}", "a painting of {}", "digital art, {}", "{} in a dramatic scene", "a drawing that shows {}")
-BETWEEN = (", ", " and ", ". ", " with ", " next to ")
+ALONE, STYLED, BEGUN, TOGETHER = 0.5, 0.1, 0.1, 0.25
+BEFORE = (
+    "a photo of {}",
+    "a painting of {}",
+    "digital art, {}",
+    "{} in a dramatic scene",
+    "a drawing that shows {}",
+    "please draw {}",
+    "{}, in the background of a busy scene",
+)
+BETWEEN = (", ", " and ", ". ", " with ", " next to ", " beside ", " while in the background ", " ")
 # How often a word must be likelier among what is refused to be looked for behind a misspelling.
 TIMES_LIKELIER = 4.0
 
@@ -22,16 +29,36 @@ class Example:
     category: str
 
 
-def examples(prompts: Sequence[Prompt]) -> list[Example]:
-    chance = random.Random(SEED)  # nosec B311 (for variety, no secret)
-    ornaments = styles()
-    found = []
-    for prompt in prompts:
-        found.append(Example(prompt.text, prompt.category))
-        found.append(Example(f"{prompt.text}, {', '.join(chance.sample(ornaments, 2))}", prompt.category))
-        if chance.random() < 0.5:
-            found.append(Example(chance.choice(BEFORE).format(prompt.text), prompt.category))
-    return found + list(_pieces([prompt.text for prompt in prompts if prompt.category == HARMLESS], ornaments, chance))
+def examples(prompts: Sequence[Prompt], *, share: Sequence[Prompt], seed: int) -> list[Example]:
+    """Each prompt of this share once: alone, with style words, with a beginning, among harmless ones, or a piece of it.
+    So a few words are found among many, and many harmless ones are no reason for anything."""
+    chance = random.Random(seed)  # nosec B311 (for variety, no secret)
+    harmless, ornaments = [prompt.text for prompt in prompts if prompt.category == HARMLESS], styles()
+    return [Example(_dressed(prompt, harmless, ornaments, chance).lower(), prompt.category) for prompt in share]
+
+
+def _dressed(prompt: Prompt, harmless: Sequence[str], ornaments: Sequence[str], chance: random.Random) -> str:
+    place = chance.random()
+    if place < ALONE:
+        return prompt.text
+    if place < ALONE + STYLED:
+        return f"{prompt.text}, {', '.join(chance.sample(ornaments, chance.choice((1, 2, 3))))}"
+    if place < ALONE + STYLED + BEGUN:
+        return chance.choice(BEFORE).format(prompt.text)
+    if place < ALONE + STYLED + BEGUN + TOGETHER or prompt.category != HARMLESS:
+        return _joined([prompt.text, *chance.sample(list(harmless), chance.choice((1, 1, 2, 3)))], chance)
+    # Of something harmless each piece is harmless; of the rest nobody knows.
+    words = prompt.text.split()
+    start = chance.randrange(len(words))
+    return " ".join(words[start : start + chance.randrange(2, 8)])
+
+
+def _joined(texts: list[str], chance: random.Random) -> str:
+    chance.shuffle(texts)
+    whole = texts[0]
+    for text in texts[1:]:
+        whole += chance.choice(BETWEEN) + text
+    return whole
 
 
 def risky_words(prompts: Sequence[Prompt]) -> list[str]:
@@ -49,16 +76,6 @@ def familiar_words(prompts: Sequence[Prompt]) -> list[str]:
     """What harmless sentences and styles say: no misspelling, whatever a dictionary has."""
     texts = [*(prompt.text for prompt in prompts if prompt.category == HARMLESS), *styles()]
     return sorted({word for text in texts for word in re.findall(r"[a-z]{4,}", text.lower())})
-
-
-def _pieces(texts: Sequence[str], ornaments: Sequence[str], chance: random.Random) -> list[Example]:
-    """Long harmless sentences are judged window by window, and none of these may look like something else."""
-    found = [Example(style, HARMLESS) for style in ornaments]
-    for _ in range(len(texts)):
-        long = chance.choice(BETWEEN).join([*chance.sample(list(texts), 2), chance.choice(ornaments)]).split()
-        start = chance.randrange(max(1, len(long) - WIDTH))
-        found.append(Example(" ".join(long[start : start + WIDTH]), HARMLESS))
-    return found
 
 
 def _counts(prompts: Sequence[Prompt], *, harmless: bool) -> Counter[str]:

@@ -22,6 +22,11 @@ class Prompt:
     # Which line it came from: what unfolds from one line is never split between learning and trying.
     line: str
 
+    @property
+    def is_hard(self) -> bool:
+        """Harmless, and sounds otherwise."""
+        return self.line.startswith(f"{HARMLESS}_hard")
+
 
 def learning_prompts() -> list[Prompt]:
     found = []

@@ -2,21 +2,21 @@
 
     python -m tests.bench.moderation [file] [--log FILE] [--misses]
 
-Without a file, the part of the learning prompts that `moderation.training --try-only` keeps apart, which needs
-weights that have not seen it (SCREENER_WEIGHTS). The held-apart file is only for measuring: each run on it is logged
-with its date.
+Without a file, the part of the learning prompts that `moderation.training --try-only` keeps apart. The held-apart file
+is only for measuring: each run on it is logged with its date.
 """
 
 import argparse
 import csv
 import gzip
+import io
 import json
 import os
 import random
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -37,9 +37,13 @@ from PIL import Image, ImageDraw  # noqa: E402
 from moderation.gateway import Screener  # noqa: E402
 from moderation.letters import Letters  # noqa: E402
 from moderation.policy import CATEGORIES  # noqa: E402
+from moderation.screener.embedding import Embedding  # noqa: E402
 from moderation.services.judging import Hit, hits_in_sentence, verdict_of  # noqa: E402
 from moderation.services.rules import for_screener  # noqa: E402
 from moderation.shipped import shipped  # noqa: E402
+from moderation.training.__main__ import apart, families  # noqa: E402
+from moderation.training.prompts import HARMLESS as HARMLESS_PROMPT  # noqa: E402
+from moderation.training.prompts import learning_prompts  # noqa: E402
 from tests.bench.evasions import EVASIONS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +51,10 @@ HARMLESS = ("", "harmless", "none", "benign", "safe", "ok")
 # What the held-apart prompts call by its whole name.
 LABELS = {"illegal activity": "illegal", "public and personal health": "health"}
 # Enough for two digits, few enough for two cores.
-DISGUISED = 120
+DISGUISED = 50
+LEARNT_BY_THE_SIMPLE_ONE = 3000
+# The sheet of the corpus.
+ACROSS, DOWN = 10, 5
 SECONDS = 30.0
 
 
@@ -64,6 +71,8 @@ class Judged:
     item: Item
     refused: bool
     category: str
+    # Which parts of the filters would have refused it, each alone.
+    by: frozenset[str] = frozenset()
 
 
 class Bench:
@@ -78,13 +87,11 @@ class Bench:
     def ask(self, question: dict[str, Any], files: Sequence[bytes] = ()) -> dict[str, Any]:
         return self.screener.ask(question, files=files, rules=self.sent, digest=self.digest, seconds=SECONDS)
 
-    def hits(self, text: str) -> list[Hit]:
-        return hits_in_sentence(self.ask({"do": "sentence", "text": text}), self.rules)
-
-    def judged(self, item: Item, wanted: Callable[[Hit], bool] = lambda hit: True) -> Judged:
-        hits = [hit for hit in self.hits(item.text) if wanted(hit)]
+    def judged(self, item: Item) -> Judged:
+        found = self.ask({"do": "sentence", "text": item.text})
+        hits = hits_in_sentence(found, self.rules)
         verdict = verdict_of(hits, categories=CATEGORIES)
-        return Judged(item, not verdict.allowed, verdict.category)
+        return Judged(item, not verdict.allowed, verdict.category, frozenset(_part(hit, found) for hit in hits))
 
     @property
     def work_seconds(self) -> float:
@@ -95,6 +102,17 @@ class Bench:
     def megabytes(self) -> float:
         assert self.screener.pid is not None
         return psutil.Process(self.screener.pid).memory_info().rss / 1e6
+
+
+def _part(hit: Hit, found: Mapping[str, Any]) -> str:
+    match hit.rule.kind:
+        case "meaning":
+            seen = found["as_seen"] >= (hit.rule.threshold or 1)
+            return "meaning, as it is seen" if seen else "meaning, disguise undone"
+        case "words":
+            return "telling words" if hit.rule.soft else "listed words"
+        case kind:
+            return kind
 
 
 def items_of(file: Path) -> list[Item]:
@@ -191,12 +209,26 @@ def speed(bench: Bench, items: Sequence[Item]) -> list[str]:
     return lines
 
 
+def components(judged: Sequence[Judged]) -> list[str]:
+    """Which part raises which alarms: how much each finds, and how much of it by itself."""
+    lines = [f"{'part of the filters':<26}{'recall':>8}{'alone':>8}{'hard negatives':>16}{'alone':>8}{'everyday':>10}"]
+    bad = [one for one in judged if one.item.category]
+    hard, everyday = ([one for one in judged if one.item.group == group] for group in ("hard", "everyday"))
+    for part in sorted({part for one in judged for part in one.by}):
+        shares = [_share([part in one.by for one in some]) for some in (bad, hard, everyday)]
+        alone = [_share([one.by == {part} for one in some]) for some in (bad, hard)]
+        lines.append(f"{part:<26}{shares[0]:8.3f}{alone[0]:8.3f}{shares[1]:16.3f}{alone[1]:8.3f}{shares[2]:10.3f}")
+    return lines
+
+
 def baselines(bench: Bench, items: Sequence[Item], full: Sequence[Judged]) -> list[str]:
-    words = Letters([one for one in bench.sent if one["kind"] == "words" and "naughty" in one["key"]])
+    words = Letters([one for one in bench.sent if one["kind"] == "words"])
     ways = {
         "nothing": [Judged(item, False, "") for item in items],
-        "word list alone": [Judged(item, bool(words.in_readings([item.text])), "sexual") for item in items],
-        "embedding alone": _embedding_alone(bench, items),
+        "word lists alone": [Judged(item, bool(words.in_readings([item.text])), "") for item in items],
+        "embedding alone": [
+            Judged(item, refused, "") for item, refused in zip(items, embedding_alone(items), strict=True)
+        ],
         "all filters": list(full),
     }
     lines = [f"{'way':<18}{'precision':>10}{'recall':>8}{'F1':>7}{'hard negatives':>16}{'everyday':>10}"]
@@ -206,28 +238,76 @@ def baselines(bench: Bench, items: Sequence[Item], full: Sequence[Judged]) -> li
     return lines
 
 
-def _embedding_alone(bench: Bench, items: Sequence[Item]) -> list[Judged]:
-    """The whole sentence, once, as it is written: no parts, no undoing of disguises, no lists."""
-    from moderation.screener.embedding import Embedding
-    from moderation.screener.meaning import Meaning
-
+def embedding_alone(items: Sequence[Item]) -> list[bool]:
+    """A logistic regression on the package's embedding as it ships, learnt from some of the learning prompts: no
+    taught layers, no undoing of disguises, no lists."""
+    chance = random.Random(2)
+    some = chance.sample(learning_prompts(), LEARNT_BY_THE_SIMPLE_ONE)
     embedding = Embedding()
-    chances = Meaning(embedding).chances(embedding.of([item.text.lower() for item in items]))
-    return [Judged(item, bool(blame >= 0.5), "") for item, blame in zip(items, 1 - chances[:, 0], strict=True)]
+    vectors = embedding.of([prompt.text.lower() for prompt in some])
+    truth = np.array([prompt.category != HARMLESS_PROMPT for prompt in some], np.float32)
+    weights, bias = np.zeros(vectors.shape[1], np.float32), 0.0
+    for _step in range(2000):
+        wrong = 1 / (1 + np.exp(-(vectors @ weights + bias))) - truth
+        weights -= 20.0 * (vectors.T @ wrong / len(some) + 1e-4 * weights)
+        bias -= 20.0 * float(wrong.mean())
+    found: list[bool] = (embedding.of([item.text.lower() for item in items]) @ weights + bias > 0).tolist()
+    return found
+
+
+def pictures(bench: Bench) -> list[str]:
+    """What harmless drawn pictures are taken for: those of our corpus (whose figures come from packages), and gradients
+    in the colours of skin. Nothing explicit is tried, so nothing is known of recall."""
+    sheet = Image.open(ROOT / "docs" / "corpus.webp").convert("RGB")
+    width, height = sheet.width // ACROSS, sheet.height // DOWN
+    cells = [
+        sheet.crop((x * width + 8, y * height + 8, x * width + 190, y * height + 190))
+        for y in range(DOWN)
+        for x in range(ACROSS)
+    ]
+    sets = {
+        "drawn scenes of the corpus": cells,
+        "blurs in the colours of skin": [_skin(number) for number in range(30)],
+    }
+    lines = [f"{'harmless pictures':<30}{'n':>5}{'nudity ≥ 0.8':>14}{'≥ 0.25':>8}{'worst':>8}{'with a face':>13}"]
+    for name, some in sets.items():
+        seen = [bench.ask({"do": "picture", "faces": True, "words": False}, [_png(image)])["seen"] for image in some]
+        nude, faces = [one["nudity"] for one in seen], _share([one["faces"] > 0 for one in seen])
+        over = [_share([score >= threshold for score in nude]) for threshold in (0.8, 0.25)]
+        lines.append(f"{name:<30}{len(some):5d}{over[0]:14.2f}{over[1]:8.2f}{max(nude):8.2f}{faces:13.2f}")
+    signs = ["FRESH BREAD", "NO ENTRY", "GRAND HOTEL", "OPEN LATE", "BOOK FAIR"]
+    read = [bench.ask({"do": "picture", "faces": False, "words": True}, [_png(_sign(sign))])["words"] for sign in signs]
+    right = sum(sign.replace(" ", "") in said.upper().replace(" ", "") for sign, said in zip(signs, read, strict=True))
+    return [*lines, f"words on drawn signs read: {right} of {len(signs)}"]
+
+
+def _skin(number: int) -> Image.Image:
+    chance = np.random.default_rng(number)
+    base = np.array([224, 172, 140]) * chance.uniform(0.5, 1.1)
+    small = np.clip(base + chance.normal(0, 25, (5, 5, 1)), 0, 255).astype(np.uint8)
+    return Image.fromarray(small).resize((320, 320), Image.Resampling.BICUBIC)
+
+
+def _sign(words: str) -> Image.Image:
+    image = Image.new("RGB", (640, 320), "white")
+    ImageDraw.Draw(image).text((60, 120), words, font_size=64, fill="black")
+    return image
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()
 
 
 def _picture(number: int) -> bytes:
-    import io
-
     chance = np.random.default_rng(number)
     small = chance.integers(0, 255, (12, 12, 3), dtype=np.uint8)
     image = Image.fromarray(small).resize((640, 640), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(image)
     pen.text((40, 60 + 10 * number), "FRESH BREAD TODAY", font_size=48, fill="white")
     pen.ellipse((200, 250, 420, 530), fill=(224, 172, 140))
-    out = io.BytesIO()
-    image.save(out, "PNG", compress_level=1)
-    return out.getvalue()
+    return _png(image)
 
 
 def _milliseconds(bench: Bench, question: dict[str, Any], files: Sequence[bytes] = ()) -> tuple[float, float]:
@@ -246,13 +326,11 @@ def _share(which: Sequence[bool]) -> float:
 
 
 def _learning_items() -> list[Item]:
-    from moderation.training.__main__ import apart
-    from moderation.training.prompts import learning_prompts
-
-    kept, _learnt = apart(learning_prompts())
+    prompts = learning_prompts()
+    kept, _learnt = apart(prompts, families(prompts), 0)
     return [
-        Item(one.text, "", "hard" if "hard" in one.line else "everyday")
-        if one.category == "harmless"
+        Item(one.text, "", "hard" if one.is_hard else "everyday")
+        if one.category == HARMLESS_PROMPT
         else Item(one.text, one.category, "violating")
         for one in kept
     ]
@@ -271,20 +349,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, nargs="?")
     parser.add_argument("--log", type=Path, default=ROOT / "docs" / "moderation-runs.md")
-    parser.add_argument("--misses", action="store_true", help="name what went wrong (never on the held-apart file)")
+    parser.add_argument("--misses", action="store_true", help="name what went wrong, of the learning prompts")
     parser.add_argument("--quick", action="store_true", help="without evasions and times")
     parser.add_argument("--sample", type=int, default=DISGUISED, help="how many sentences are disguised each way")
     options = parser.parse_args()
+    if options.file and options.misses:
+        parser.error("what went wrong on a held-apart file is not for reading")
     items = items_of(options.file) if options.file else _learning_items()
     bench = Bench()
     judged = [bench.judged(item) for item in items]
-    if not options.file and not os.environ.get("SCREENER_WEIGHTS"):
-        show(["These sentences were learnt from: only disguises and times say something. Name the held-apart file."])
     show(table(judged))
-    show(baselines(bench, items, judged))
+    show(components(judged))
     if not options.quick:
-        show(speed(bench, items))
         show(evasions(bench, items, options.sample))
+        show(speed(bench, items))
+        show(pictures(bench))
+    show(baselines(bench, items, judged))
     precision, recall, f1, hard, everyday = overall(judged)
     last = f"{len(items)} sentences: precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.2f}"
     print(last)

@@ -40,15 +40,23 @@ def _stopped_once(
     site: Site, person: Visitor, reached: Callable[[str], bool], caught: Callable[[str], bool]
 ) -> Iterator[str]:
     """Stops the worker when a job has come this far; another job has its turn where that was a moment too late."""
+    # The model loads in a process of its own after the site is up: that time is none of the job's.
+    wait_until(partial(_can_draw, site), seconds=60.0, what="the model")
     for number in range(TRIES):
         job_id = person.start(f"a clock that stands still, number {number}")
-        wait_until(partial(reached, job_id), seconds=60.0, what="the moment to stop at", pause=0.002)
+        wait_until(partial(reached, job_id), what="the moment to stop at", pause=0.002)
         with _stopped(site):
             if caught(job_id) and _unlocked(site):
                 yield job_id
                 return
         person.finished(job_id)
     raise AssertionError("no good moment to stop at was found")
+
+
+def _can_draw(site: Site) -> bool:
+    """Its worker has said what it draws with."""
+    with site.query() as run:
+        return bool(run("SELECT 1 FROM generation_engine"))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Refused sentences add up: a word, a case, a pause. And which refusals a moderator gets to see at all."""
 
+import io
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from accounts.services import messages_page
 from generation import services as studio
 from generation.models import Job
 from moderation import services
+from moderation.filters import hash_of_what_is_seen
 from moderation.models import Appeal, AuditEntry, Case, Decision, Flag, Screening
 from moderation.services.rules import forget_rules
 from tests.generation.steps import started
 from tests.moderation.review import answer, moderator
+from tests.pictures import landscape
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +123,14 @@ def test_what_is_grave_or_let_through_with_a_doubt_is_always_looked_at(settings:
     services.write_rule(name="newts", content="newt", category="child-safety", **facts)
     services.screen_sentence(text="a newt", subject=UUID(int=7))
     assert Case.objects.get().category == "child-safety"
+
+
+def test_a_near_match_of_a_known_picture_goes_to_review(settings: Settings) -> None:
+    settings.REVIEW_ONE_IN = 0
+    picture = landscape(3, 256)
+    near = f"dhash,{hash_of_what_is_seen(picture) & (1 << 64) - 1:016x},violence,register"
+    services.import_known_bad(lines=io.StringIO(f"kind,hash,category,source\n{near}"))
+    verdict = services.screen_upload(subject=UUID(int=8), sha256="0" * 64, image=picture)
+    assert (verdict.allowed, verdict.soft) == (False, True)
+    case = Case.objects.get()
+    assert (case.subject_kind, case.subject, case.category) == ("upload", UUID(int=8), "violence")
