@@ -5,7 +5,7 @@ Thresholds are those at which the learning prompts were told apart best (decisio
 
 import gzip
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -140,8 +140,8 @@ def _words(name: str, category: str, words: Iterable[str]) -> RuleInForce:
 
 
 def _telling(category: str, words: Iterable[str]) -> RuleInForce:
-    facts = {"version": 0, "kind": "words", "category": category, "threshold": NOT_SURELY_HARMLESS, "soft": True}
-    return RuleInForce(name=f"telling-{category}", content="\n".join(words), **facts)
+    found = _words(f"telling-{category}", category, words)
+    return replace(found, threshold=NOT_SURELY_HARMLESS, soft=True)
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from moderation.shipped import RuleInForce
 MOST_WORDS = 5
 GRAVE = 4
 # How sure a listed word is of its category, beside scores of meaning; that it is refused is no matter of this.
-SURE = 0.9
+SURE = 0.99
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,8 @@ def taught(prompts: Sequence[Prompt], names: Sequence[str], *, seed: int = 0, ep
     torch.manual_seed(seed)
     net = Taught(classes=len(names), frozen=FROZEN)
     old = [weight for weight in net.layers.parameters() if weight.requires_grad]
-    groups = [{"params": old, "lr": RATE}, {"params": list(net.head.parameters()), "lr": NEW_RATE}]
+    new = list(net.head.parameters())
+    groups = [{"params": old, "lr": RATE}, {"params": new, "lr": NEW_RATE}]
     adam, pieces, step = torch.optim.AdamW(groups, weight_decay=DECAY), WordPieces(), 0
     for epoch in range(epochs):
         # In other company each time: what is learnt is what stays.
@@ -51,8 +52,8 @@ def taught(prompts: Sequence[Prompt], names: Sequence[str], *, seed: int = 0, ep
             labels = torch.tensor([names.index(one.category) for one in batch])
             loss = functional.cross_entropy(_energies(net, pieces, batch), labels, label_smoothing=SMOOTHED)
             adam.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_([weight for group in groups for weight in group["params"]], 1.0)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_([*old, *new], 1.0)
             adam.step()
             lost += loss.item()
         print(f"epoch {epoch + 1}: loss {lost / len(batches):.3f}, {time.monotonic() - began:.0f} s", flush=True)

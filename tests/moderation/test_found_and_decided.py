@@ -57,7 +57,7 @@ def test_refused_with_a_doubt_it_waits_for_a_person_with_rule_and_score(alice: P
     case = Case.objects.get()
     flag = case.flags.get()
     assert (case.subject_kind, case.subject, case.person) == ("job", job.pk, alice)
-    assert (flag.source, flag.category, flag.detail, flag.score) == ("badgers", "hate", "badger", 0.9)
+    assert (flag.source, flag.category, flag.detail, flag.score) == ("badgers", "hate", "badger", 0.99)
     page = as_alice.get(f"/jobs/{job.pk}").content.decode()
     assert page.count("anything that makes less of people") == 1 and 'href="/policy#hate"' in page
 
