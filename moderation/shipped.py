@@ -107,18 +107,18 @@ NOT_SURELY_HARMLESS = 0.25
 # Of the score of a category: 0 harmless, 1 certainly not.
 THRESHOLDS = {
     CHILD_SAFETY: 0.6,
-    "hate": 0.7,
-    "harassment": 0.7,
-    "violence": 0.7,
-    "self-harm": 0.7,
-    "sexual": 0.7,
-    "shocking": 0.7,
-    "illegal": 0.7,
-    "deception": 0.7,
-    "political": 0.7,
-    "health": 0.7,
-    "spam": 0.7,
-    "likeness": 0.7,
+    "hate": 0.85,
+    "harassment": 0.85,
+    "violence": 0.85,
+    "self-harm": 0.85,
+    "sexual": 0.85,
+    "shocking": 0.85,
+    "illegal": 0.85,
+    "deception": 0.85,
+    "political": 0.85,
+    "health": 0.85,
+    "spam": 0.85,
+    "likeness": 0.85,
 }
 
 
