@@ -15,7 +15,8 @@ import tempfile
 import threading
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,6 +33,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
 
+_running: list[subprocess.Popen[str]] = []
+
 # What has no database in it, or a suite of its own; everything else runs on SQLite and again on real servers.
 APART = ("e2e", "faults")
 NO_DATABASE = ("gpu_worker", "deploy", "servers", "js", "fixtures", "bench")
@@ -43,7 +46,9 @@ class Suite:
     title: str
     folders: Sequence[str] = ()
     options: Sequence[str] = ()
-    limit_seconds: int = 900
+    limit_seconds: int = 1200
+    # Runs at the same time as the one before it: each keeps one core busy. Never what waits for clocks or draws pages.
+    beside: bool = False
 
     @property
     def for_ever(self) -> "Suite":
@@ -77,6 +82,7 @@ def suites() -> list[Suite]:
             "integration, Postgres and Valkey",
             folders_with_tests(leave_out=(*APART, *NO_DATABASE)),
             servers,
+            beside=True,
         ),
         Suite("faults", "faults, embedded", ["tests/faults"]),
         Suite("faults-servers", "faults, Postgres, Valkey and workers", ["tests/faults"], servers),
@@ -88,7 +94,11 @@ def run_pytest(suite: Suite, extra: Sequence[str], environment: Mapping[str, str
     outcome = Outcome(suite.title)
     report = folder / f"{suite.name}.xml"
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *suite.options, *suite.folders, *extra]
-    code = run(command, environment, limit_seconds=suite.limit_seconds)
+    # Two that print at once could not be read: the second is printed when it is over.
+    printed: list[str] | None = [] if suite.beside else None
+    code = run(command, environment, limit_seconds=suite.limit_seconds, collect=printed)
+    if printed:
+        print(f"\n\n== {suite.title}\n{''.join(printed)}", flush=True)
     if report.exists():
         for element in ElementTree.parse(report).iter("testcase"):
             name = f"{element.get('classname', '')}.{element.get('name', '')}".lstrip(".")
@@ -146,15 +156,20 @@ def run(
     )
     alarm = threading.Timer(limit_seconds, _end, [child, f"stopped after {limit_seconds} s"])
     alarm.start()
+    _running.append(child)
     try:
         if collect is not None and child.stdout is not None:
             collect.extend(child.stdout)
         return child.wait()
-    except BaseException:
-        _end(child, "interrupted")
-        raise
     finally:
         alarm.cancel()
+        _running.remove(child)
+
+
+def end_running() -> None:
+    """A Ctrl-C reaches this process alone, and in it the first thread alone."""
+    for child in list(_running):
+        _end(child, "interrupted")
 
 
 def _end(child: subprocess.Popen[str], why: str) -> None:
@@ -239,15 +254,11 @@ def main(arguments: Sequence[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     adopt_orphans()
-    environment = environment_for(folder)
     outcomes: list[Outcome] = []
     try:
-        for suite in picked:
-            print(f"\n== {suite.title}", flush=True)
-            began = time.monotonic()
-            suite = suite.for_ever if "--full" in options else suite
-            outcomes.append(settle(run_suite(suite, options, environment, folder)))
-            outcomes[-1].seconds = time.monotonic() - began
+        for stretch in stretches(picked):
+            print(f"\n== {', beside it: '.join(suite.title for suite in stretch)}", flush=True)
+            outcomes += run_stretch(stretch, options, folder)
             end_leftovers()
     except KeyboardInterrupt:
         print("\nThe tests were interrupted.")
@@ -257,6 +268,38 @@ def main(arguments: Sequence[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
     print(summary(outcomes), flush=True)
     return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def stretches(picked: Sequence[Suite]) -> Iterator[list[Suite]]:
+    """What runs at the same time, one such group after the other."""
+    group: list[Suite] = []
+    for suite in picked:
+        if group and not suite.beside:
+            yield group
+            group = []
+        group.append(suite if group else replace(suite, beside=False))
+    if group:
+        yield group
+
+
+def run_stretch(stretch: Sequence[Suite], options: Sequence[str], folder: Path) -> list[Outcome]:
+    with ThreadPoolExecutor(len(stretch)) as threads:
+        under_way = [threads.submit(timed, suite, options, folder) for suite in stretch]
+        try:
+            return [one.result() for one in under_way]
+        except KeyboardInterrupt:
+            end_running()
+            raise
+
+
+def timed(suite: Suite, options: Sequence[str], folder: Path) -> Outcome:
+    own = folder / suite.name
+    own.mkdir(mode=0o711)
+    began = time.monotonic()
+    suite = suite.for_ever if "--full" in options else suite
+    outcome = settle(run_suite(suite, options, environment_for(own), own))
+    outcome.seconds = time.monotonic() - began
+    return outcome
 
 
 def run_suite(suite: Suite, options: Sequence[str], environment: dict[str, str], folder: Path) -> Outcome:

@@ -78,6 +78,35 @@ def test_a_name_stands_for_its_kind_and_an_unknown_one_is_said() -> None:
         run.chosen(["fautls"])
 
 
+def test_suites_beside_each_other_are_one_stretch() -> None:
+    lone, first, second = Suite("lone", ""), Suite("first", ""), Suite("second", "", beside=True)
+    groups = [[suite.name for suite in group] for group in run.stretches([lone, first, second, lone])]
+    assert groups == [["lone"], ["first", "second"], ["lone"]]
+    (alone,) = run.stretches([second])
+    assert not alone[0].beside, "whoever asks for it by name sees it run"
+
+
+def test_two_at_once_are_both_counted(place: Path) -> None:
+    """They wait for each other, so that one after the other they would never end well."""
+    meet = """
+import pathlib, time
+def test_meeting():
+    pathlib.Path({mine!r}).touch()
+    until = time.monotonic() + 30
+    while not pathlib.Path({other!r}).exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+"""
+    places = {name: str(place / f"{name}-is-here") for name in ("one", "two")}
+    options = ("-c", str(place / "suite" / "pytest.ini"), "-p", "no:django", "-p", "no:cacheprovider")
+    suites = []
+    for mine, other in (("one", "two"), ("two", "one")):
+        file = place / "suite" / f"test_{mine}.py"
+        file.write_text(meet.format(mine=places[mine], other=places[other]))
+        suites.append(Suite(mine, f"suite {mine}", [str(file)], options, 60, beside=mine == "two"))
+    assert [(outcome.passed, outcome.failed) for outcome in run.run_stretch(suites, [], place)] == [(1, 0), (1, 0)]
+
+
 def test_every_folder_with_tests_is_in_a_suite() -> None:
     in_suites = {folder for suite in run.suites() for folder in suite.folders} | {"tests/js"}
     folders = {f"tests/{path.name}" for path in run.TESTS.iterdir() if path.is_dir() and any(path.rglob("test_*.py"))}

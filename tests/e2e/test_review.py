@@ -40,6 +40,7 @@ def test_twenty_cases_with_the_keyboard_alone(site: Site, open_page: Open, shoot
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("b")
     expect(page.locator("#show-pictures")).to_be_checked()
     page.keyboard.press("x")
