@@ -66,9 +66,9 @@ def them(server: Server) -> Iterator[dict[str, Driven | Plain]]:
 
 
 def test_answers_are_as_the_document_says(server: Server) -> None:
-    """A hundred of the cases that `make schemathesis` makes of it by the thousand."""
+    """A few dozen of the cases that `make schemathesis` makes of it by the thousand."""
     assert server.operator is not None
-    assert fuzz(server.base, server.operator.take("money", usd="0.032"), cases=100, seed=1, phases="fuzzing") == 0
+    assert fuzz(server.base, server.operator.take("money", usd="0.032"), cases=40, seed=1, phases="fuzzing") == 0
 
 
 def by_hand() -> list[str]:
