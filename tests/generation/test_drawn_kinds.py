@@ -50,7 +50,8 @@ def opened(name: str) -> Image.Image:
 
 
 def assert_paid_once(job: Job) -> None:
-    assert list(Entry.objects.filter(reference=str(job.pk)).values_list("kind", flat=True)) == ["reserve", "capture"]
+    entries = Entry.objects.filter(reference=str(job.pk)).order_by("pk")
+    assert list(entries.values_list("kind", flat=True)) == ["reserve", "capture"]
     assert billing.unbalanced() == []
 
 

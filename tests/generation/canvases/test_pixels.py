@@ -68,7 +68,7 @@ def wild(person: Person, seed: int, steps: int) -> tuple[Canvas, Reference]:
             sent = brush.drawn(what if what in ("erase", "restore") else "paint", picture, x=x, y=y, layer=layer)
         pictures |= {name: Image.open(io.BytesIO(content)) for name, content in brush.files.items()}
         send(canvas, sent, brush=brush)
-    drawn = Entry.objects.filter(canvas=canvas).values_list("version", "command")
+    drawn = Entry.objects.filter(canvas=canvas).order_by("version").values_list("version", "command")
     return canvas, Reference(dict(drawn), pictures)
 
 

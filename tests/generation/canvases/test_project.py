@@ -77,7 +77,8 @@ def test_out_and_in_again_it_is_the_same_at_every_version(alice: Person, bob: Pe
         assert (look(canvas, version) == look(again, version)).all()
         assert state_of(canvas, version) == state_of(again, version)
     told = [
-        list(Entry.objects.filter(canvas=each).values_list("version", "parent", "next")) for each in (canvas, again)
+        list(Entry.objects.filter(canvas=each).order_by("version").values_list("version", "parent", "next"))
+        for each in (canvas, again)
     ]
     assert told[0] == told[1]
     for name in (name for name in parts(content) if name.startswith("patches/")):
