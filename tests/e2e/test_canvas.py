@@ -265,7 +265,7 @@ def test_the_list_of_canvases(person: Visitor, open_page: Open, shoot: Shoot) ->
     page.get_by_role("button", name="Put it back").click()
     page.goto("/canvases")
     expect(page.locator(".canvas-card")).to_have_count(2)
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 def test_axe_by_day_and_by_night(person: Visitor, open_page: Open, shoot: Shoot) -> None:
@@ -291,4 +291,4 @@ def test_axe_by_day_and_by_night(person: Visitor, open_page: Open, shoot: Shoot)
             found += violations(page)
             page.keyboard.press("Escape")
             expect(page.locator(f"#{dialog}")).to_be_hidden()
-    assert found == []
+    assert found == [], "\n".join(found)

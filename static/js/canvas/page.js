@@ -212,7 +212,6 @@ async function open() {
     if (now.frame !== before.frame) {
       overlay.show(elements.frame, { ...now.frame, width: FRAME, height: FRAME });
       byId("frame-place").textContent = `${now.frame.x}, ${now.frame.y}`;
-      elements.frame.querySelector("[data-grab]").setAttribute("aria-label", say("frameAt", now.frame));
       studio.sentence.place();
     }
     if (now.selection !== before.selection) overlay.select(now.selection);
