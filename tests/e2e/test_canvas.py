@@ -201,6 +201,7 @@ def test_by_keys_alone(person: Visitor, open_page: Open) -> None:
     page.get_by_label("Width").fill("128")
     page.get_by_label("Height").fill("1024")
     keys.press("Enter")
+    expect(said).to_contain_text("Selected.")
     keys.press("Delete")
     canvas.expect_saved(3)
     canvas.expect_colour(512 + 100, 500, alpha=0)
