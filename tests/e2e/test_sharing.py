@@ -100,7 +100,7 @@ def test_by_keyboard_alone_from_the_sentence_to_the_public_page(person: Visitor,
     press("ArrowRight")
     expect(page.locator("#announcer")).to_have_text("Place 2 of 2.")
     assert order(page) == before[::-1]
-    assert page.evaluate("document.activeElement.className") == "icon movable__handle"
+    assert page.evaluate("document.activeElement.className") == "movable__act movable__handle"
     press("ArrowRight")
     expect(page.locator("#announcer")).to_have_text("It is at the end already.")
     page.reload()
