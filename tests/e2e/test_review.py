@@ -41,6 +41,8 @@ def test_twenty_cases_with_the_keyboard_alone(site: Site, open_page: Open, shoot
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
+    # A frame later the focus leaves what is hidden now; before that, a key is still the list's.
+    page.wait_for_function("document.activeElement === document.body")
     page.keyboard.press("b")
     expect(page.locator("#show-pictures")).to_be_checked()
     page.keyboard.press("x")
