@@ -2,6 +2,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -11,6 +12,10 @@ from pytest_django import Settings
 from accounts.models import Person
 from generation import queue
 from tests import people, triggers
+
+# A busy machine is nobody's fault: no test fails by the clock.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
