@@ -48,23 +48,26 @@ class Wire:
         self.base = ""
         self.exchanges: list[Exchange] = []
         self.faults: deque[HangUp | Swap] = deque()
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
 
     def __enter__(self) -> Self:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
-        served = asyncio.run_coroutine_threadsafe(
+        self.served = asyncio.run_coroutine_threadsafe(
             asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LONGEST_LINE), self.loop
         ).result(10)
-        self.base = f"http://127.0.0.1:{served.sockets[0].getsockname()[1]}{self.path}"
+        self.base = f"http://127.0.0.1:{self.served.sockets[0].getsockname()[1]}{self.path}"
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
+        # Left to the collector of garbage, it complains at a moment of its own.
+        self.loop.close()
 
     async def _end(self) -> None:
+        self.served.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()

@@ -260,10 +260,13 @@ def test_the_list_of_canvases(person: Visitor, open_page: Open, shoot: Shoot) ->
     page.get_by_role("button", name="Move Coast, branch to the trash").click()
     page.locator("#told").get_by_role("button", name="Undo").click()
     expect(page.locator(".canvas-card:visible")).to_have_count(2)
-    page.get_by_role("button", name="Move Coast to the trash").click()
+    # Shown before it is answered: who leaves the page at once has not asked.
+    with page.expect_response("**/trash"):
+        page.get_by_role("button", name="Move Coast to the trash").click()
     expect(page.locator(".canvas-card:visible")).to_have_count(1)
     page.goto("/canvases?trash")
-    page.get_by_role("button", name="Put it back").click()
+    with page.expect_response("**/restore"):
+        page.get_by_role("button", name="Put it back").click()
     page.goto("/canvases")
     expect(page.locator(".canvas-card")).to_have_count(2)
     assert found == [], "\n".join(found)
